@@ -1,0 +1,1 @@
+"""Lightkeeper, the bot."""

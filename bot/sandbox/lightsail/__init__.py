@@ -1,0 +1,1 @@
+"""A local Lightsail: a backend for moto, added from outside."""

@@ -1,0 +1,1 @@
+"""Slack: what is heard, and what is said."""
