@@ -1,0 +1,245 @@
+"""A command becomes a deletion, or an answer that says why not and what to do next."""
+
+import difflib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Protocol
+
+from bot import policy
+from bot.errors import AwsError
+from bot.judge import Rules, Verdict, judge, without_permission
+from bot.lightsail import Found
+from bot.model import Actor, Snapshot, Surroundings
+from bot.rules import Rulebook
+from storage import deletions
+from storage.database import Database
+from storage.lease import Lease
+from storage.tables import Action, Deletion
+
+_NEAREST = 5
+
+
+class Snapshots(Protocol):
+    """What asking needs of Lightsail."""
+
+    @property
+    def regions(self) -> Sequence[str]:
+        """The regions that are looked at."""
+
+    def find(self, name: str, regions: Sequence[str]) -> Found:
+        """Look for a name."""
+
+    def names(self, regions: Sequence[str]) -> list[Snapshot]:
+        """List what there is."""
+
+    def around(self, snapshot: Snapshot) -> Surroundings:
+        """Say what else there is of the same instance."""
+
+
+class RoomProblem(StrEnum):
+    """Why the bot cannot show a card in a channel."""
+
+    NOT_INVITED = "not_invited"
+    ARCHIVED = "archived"
+
+
+class Rooms(Protocol):
+    """What asking needs of Slack."""
+
+    def problem(self, channel: str) -> RoomProblem | None:
+        """What keeps the bot from posting there, if anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """Who wants which snapshot deleted, where they said so, and why."""
+
+    actor: Actor
+    channel: str
+    trigger: str
+    name: str
+    region: str | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A card is on its way."""
+
+    deletion: Deletion
+
+
+@dataclass(frozen=True, slots=True)
+class AskedBefore:
+    """The snapshot has a live deletion, or the command came twice."""
+
+    deletion: Deletion
+    redelivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NotAllowed:
+    """The gate says no, or not alone."""
+
+    verdict: Verdict
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchSnapshot:
+    """Nothing has the name; these are near it, and the asker may see them."""
+
+    request: Request
+    regions: Sequence[str]
+    nearest: Sequence[Snapshot]
+
+
+@dataclass(frozen=True, slots=True)
+class SeveralSnapshots:
+    """The name exists in several regions."""
+
+    request: Request
+    hits: Sequence[Snapshot]
+
+
+@dataclass(frozen=True, slots=True)
+class RegionsSilent:
+    """Some regions did not answer, so the name may exist there too."""
+
+    request: Request
+    silent: Mapping[str, AwsError]
+
+
+@dataclass(frozen=True, slots=True)
+class NoSuchRegion:
+    """The bot does not look at that region."""
+
+    request: Request
+    regions: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """The bot may not speak where it was asked."""
+
+    problem: RoomProblem
+
+
+Answer = (
+    Asked
+    | AskedBefore
+    | NotAllowed
+    | NoSuchSnapshot
+    | SeveralSnapshots
+    | RegionsSilent
+    | NoSuchRegion
+    | NoRoom
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """How commands become deletions."""
+
+    database: Database
+    snapshots: Snapshots
+    rooms: Rooms
+    lease: Lease
+    rulebook: Rulebook
+    ttl: timedelta
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+    def ask(self, request: Request) -> Answer:
+        """Look the snapshot up, ask the gate, and put a card on its way.
+
+        Raises:
+            DatabaseBusyError: nothing was changed.
+        """
+        with self.database.reading() as tx:
+            request = _by_number(deletions.get(tx, request.name.upper()), request)
+            rules = self.rulebook(tx, request.actor.team, self.now())
+        if not _could_ever(rules, request):
+            return NotAllowed(without_permission(rules, request.actor.id), request)
+        found = self._look_up(request, rules)
+        if not isinstance(found, Snapshot):
+            return found
+        verdict = judge(rules, request.actor.id, found)
+        if not verdict.allowed:
+            return NotAllowed(verdict, request)
+        if problem := self.rooms.problem(request.channel):
+            return NoRoom(problem)
+        return self._write(request, found)
+
+    def _look_up(self, request: Request, rules: Rules) -> Snapshot | Answer:
+        regions = [request.region] if request.region else list(self.snapshots.regions)
+        if request.region and request.region not in self.snapshots.regions:
+            return NoSuchRegion(request, self.snapshots.regions)
+        found = self.snapshots.find(request.name, regions)
+        if found.silent:
+            return RegionsSilent(request, found.silent)
+        hits = [hit for hit in found.hits if _may_view(rules, request.actor, hit)] or found.hits
+        match hits:
+            case []:
+                return NoSuchSnapshot(request, regions, self._nearest(request, regions, rules))
+            case [hit]:
+                return hit
+            case _:
+                return SeveralSnapshots(request, hits)
+
+    def _nearest(self, request: Request, regions: Sequence[str], rules: Rules) -> list[Snapshot]:
+        seen = [one for one in self.snapshots.names(regions) if _may_view(rules, request.actor, one)]
+        names = difflib.get_close_matches(
+            request.name.casefold(), {one.name.casefold() for one in seen}, n=_NEAREST, cutoff=0.6
+        )
+        return sorted(
+            (one for one in seen if one.name.casefold() in names),
+            key=lambda one: names.index(one.name.casefold()),
+        )[:_NEAREST]
+
+    def _write(self, request: Request, snapshot: Snapshot) -> Answer:
+        surroundings = self.snapshots.around(snapshot)
+        now = self.now()
+        with self.database.transaction() as tx:
+            number = self.new_id()
+            while deletions.get(tx, number):
+                number = self.new_id()
+            asked = Deletion(
+                id=number,
+                team_id=request.actor.team,
+                channel_id=request.channel,
+                trigger_id=request.trigger,
+                requester_id=request.actor.id,
+                requester_name=request.actor.name,
+                reason=request.reason,
+                asked_at=now,
+                expires_at=now + self.ttl,
+                due_at=now + self.ttl,
+                arn=snapshot.arn,
+                name=snapshot.name,
+                region=snapshot.region,
+                snapshot=snapshot.to_json(),
+                surroundings=surroundings.to_json(),
+            )
+            stands, fresh = deletions.add(tx, asked)
+        self.lease.wake()
+        if fresh:
+            return Asked(stands)
+        return AskedBefore(stands, redelivered=stands.trigger_id == request.trigger)
+
+
+def _by_number(deletion: Deletion | None, request: Request) -> Request:
+    """A deletion's id is accepted wherever a name is."""
+    if deletion is None or deletion.team_id != request.actor.team:
+        return request
+    return replace(request, name=deletion.name, region=deletion.region)
+
+
+def _could_ever(rules: Rules, request: Request) -> bool:
+    return policy.could_match(rules.permissions, request.actor.id, Action.REQUEST, request.name)
+
+
+def _may_view(rules: Rules, actor: Actor, snapshot: Snapshot) -> bool:
+    return policy.right(rules.permissions, actor.id, Action.VIEW, snapshot).allowed

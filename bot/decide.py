@@ -1,0 +1,162 @@
+"""A person's word on a card: confirm, or stop."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot import policy
+from bot.judge import Verdict, judge, without_permission
+from bot.model import Actor, Snapshot
+from bot.rules import Rulebook
+from storage import audit, cards, deletions
+from storage.database import Database
+from storage.lease import Lease
+from storage.tables import Action, Deletion, NoticeKind, State, Why
+
+
+@dataclass(frozen=True, slots=True)
+class Click:
+    """Who pressed a button, on which message, for which deletion."""
+
+    actor: Actor
+    deletion: str
+    channel: str
+    ts: str
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The click was the one that counted; its card says so."""
+
+    deletion: Deletion
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Somebody or something was first; `now` is when the click came."""
+
+    deletion: Deletion
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class NotYours:
+    """Only the asker can confirm."""
+
+    deletion: Deletion
+
+
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """The gate says no."""
+
+    deletion: Deletion
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class NotOurs:
+    """There is no such deletion, or the message is not its card."""
+
+
+Outcome = Taken | Late | NotYours | Forbidden | NotOurs
+
+
+@dataclass(frozen=True, slots=True)
+class Deciding:
+    """How clicks become decisions; each is committed before anybody is told."""
+
+    database: Database
+    lease: Lease
+    rulebook: Rulebook
+    now: Callable[[], datetime]
+
+    def confirm(self, click: Click) -> Outcome:
+        """Take the asker's word that the snapshot may go.
+
+        Raises:
+            DatabaseBusyError: nothing was changed.
+        """
+        now = self.now()
+        with self.database.transaction() as tx:
+            deletion = deletions.claim(tx, click.deletion, (State.PENDING,), now)
+            outcome = self._confirmed(tx, click, deletion, now) if deletion else None
+            return self._told(tx, click, outcome, now)
+
+    def stop(self, click: Click) -> Outcome:
+        """Take anybody's word, who may see the snapshot, that it stays.
+
+        Raises:
+            DatabaseBusyError: nothing was changed.
+        """
+        now = self.now()
+        with self.database.transaction() as tx:
+            deletion = deletions.claim(tx, click.deletion, (State.PENDING, State.READY), now)
+            outcome = self._stopped(tx, click, deletion, now) if deletion else None
+            return self._told(tx, click, outcome, now)
+
+    def _confirmed(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
+        if not _is_card(tx, click, deletion):
+            return NotOurs()
+        if deletion.requester_id != click.actor.id:
+            return NotYours(deletion)
+        verdict = judge(
+            self.rulebook(tx, deletion.team_id, now), click.actor.id, Snapshot.from_json(deletion.snapshot)
+        )
+        if not verdict.allowed:
+            return Forbidden(deletion, verdict)
+        deletions.move(
+            tx,
+            deletion,
+            State.READY,
+            at=now,
+            actor=click.actor.id,
+            decided_by=click.actor.id,
+            decided_name=click.actor.name,
+            decided_at=now,
+            run_at=now,
+            due_at=now,
+        )
+        deletions.tell(tx, deletion, NoticeKind.CONFIRMED, at=now, by=click.actor.id)
+        return Taken(deletion)
+
+    def _stopped(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
+        if not _is_card(tx, click, deletion):
+            return NotOurs()
+        is_asker = click.actor.id == deletion.requester_id
+        rules = self.rulebook(tx, deletion.team_id, now)
+        may_view = policy.right(
+            rules.permissions, click.actor.id, Action.VIEW, Snapshot.from_json(deletion.snapshot)
+        )
+        if not (
+            is_asker or may_view.allowed or policy.is_admin(rules.permissions, rules.admins, click.actor.id)
+        ):
+            return Forbidden(deletion, without_permission(rules, click.actor.id, may_view.by))
+        state = State.CANCELLED if is_asker else State.DENIED
+        facts = {"by": click.actor.id, "by_name": click.actor.name}
+        deletions.end(tx, deletion, state, Why.PERSON, at=now, actor=click.actor.id, **facts)
+        return Taken(deletion)
+
+    def _told(self, tx: Session, click: Click, outcome: Outcome | None, now: datetime) -> Outcome:
+        """The outcome, on the record; where nothing could be claimed, who was first."""
+        standing = deletions.get(tx, click.deletion)
+        if standing is None or standing.team_id != click.actor.team:
+            return NotOurs()
+        is_card = standing.state is State.ASKING or _is_card(
+            tx, click, standing
+        )  # its ts may be on its way to us
+        outcome = outcome or (Late(standing, now) if is_card else NotOurs())
+        if isinstance(outcome, Taken):
+            self.lease.wake()
+        else:
+            event = f"click_{type(outcome).__name__.lower()}"
+            audit.of_deletion(tx, standing, at=now, actor=click.actor.id, event=event)
+        return outcome
+
+
+def _is_card(tx: Session, click: Click, deletion: Deletion) -> bool:
+    """Whether the click came from a card of the deletion: a button's value alone proves nothing."""
+    card = cards.at(tx, click.channel, click.ts)
+    return deletion.team_id == click.actor.team and card is not None and card.deletion_id == deletion.id

@@ -1,0 +1,180 @@
+"""The environment as one frozen object, with every problem of it reported at once."""
+
+import os
+import re
+from datetime import timedelta
+from typing import Annotated, Any, Self
+
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.errors import SettingsError
+
+_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+NOT_YET = (
+    "LIGHTSAIL_ROLE_ARN",
+    "LIGHTSAIL_EXTERNAL_ID",
+    "NOTIFY_CHANNEL",
+    "APPROVALS_CHANNEL",
+    "APPROVAL_TTL",
+    "GRACE_PERIOD",
+    "MIN_AGE",
+    "DAILY_LIMIT",
+    "MIN_APPROVALS",
+    "APPROVAL_TAGS",
+)
+
+
+def duration(text: object) -> timedelta:
+    """`90s`, `15m`, `8h` or `2d` as a time span.
+
+    Raises:
+        ValueError: it is something else.
+    """
+    if isinstance(text, timedelta):
+        return text
+    found = re.fullmatch(r"(\d{1,6})([smhd])", str(text).strip().lower())
+    if not found:
+        raise ValueError("should be a number with s, m, h or d, such as 15m")
+    return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+def _words(text: object) -> object:
+    return [word.strip() for word in text.split(",") if word.strip()] if isinstance(text, str) else text
+
+
+def _tags(text: object) -> object:
+    """`no_delete,protected=true` as conditions; a key alone is met by any value."""
+    if not isinstance(text, str):
+        return text
+    pairs = (word.partition("=") for word in text.split(",") if word.strip())
+    return {key.strip(): value.strip() if equals else None for key, equals, value in pairs}
+
+
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
+
+
+class ShellSettings(BaseSettings):
+    """What the shell commands need."""
+
+    model_config = SettingsConfigDict(frozen=True, extra="ignore", env_ignore_empty=True)
+
+    slack_bot_token: SecretStr | None = None
+    slack_api_url: str = "https://slack.com/api/"
+    database_url: str = "sqlite:///lightkeeper.db"
+    lightkeeper_admins: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = frozenset()
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if not re.match(r"https?://\S+$", url):
+            raise ValueError("should be an address such as https://slack.com/api/")
+        return url.rstrip("/") + "/"
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _is_bot_token(cls, token: SecretStr | None) -> SecretStr | None:
+        return _starts(token, "xoxb-", "OAuth & Permissions, “Bot User OAuth Token”")
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_database(cls, url: str) -> str:
+        scheme, _, rest = url.partition("://")
+        if scheme not in ("sqlite", "postgresql", "postgres") or not rest.strip("/") or ":memory:" in rest:
+            raise ValueError("should be sqlite:///lightkeeper.db or postgresql://user:password@host/name")
+        return f"postgresql://{rest}" if scheme == "postgres" else url
+
+    @field_validator("lightkeeper_admins")
+    @classmethod
+    def _are_people(cls, ids: frozenset[str]) -> frozenset[str]:
+        if strange := sorted(id_ for id_ in ids if not re.fullmatch(r"[UW][A-Z0-9]{2,}", id_)):
+            raise ValueError(
+                f"should be Slack user ids such as U024BE7LH, not {', '.join(strange)}; "
+                "find one in Slack under Profile, “Copy member ID”"
+            )
+        return ids
+
+    @classmethod
+    def unmet(cls) -> list[str]:
+        """Problems that no single field shows: a guard that is set must never be silently ignored."""
+        set_too_early = [name for name in NOT_YET if os.environ.get(name)]
+        return [f"{name}: this version does not support it yet; unset it" for name in set_too_early]
+
+    @classmethod
+    def load(cls) -> Self:
+        """Read the settings from the environment.
+
+        Raises:
+            SettingsError: some are missing or malformed; each is named, no secret is shown.
+        """
+        problems = [
+            f"{name}: this version does not support it yet; unset it"
+            for name in NOT_YET
+            if os.environ.get(name)
+        ]
+        try:
+            settings = cls()
+        except ValidationError as error:
+            problems += [_problem(detail) for detail in error.errors(include_url=False, include_input=False)]
+        if problems:
+            raise SettingsError(
+                "\n".join(["Lightkeeper's settings can't be used:", *(f"  {p}" for p in problems)])
+            )
+        return settings
+
+
+class Settings(ShellSettings):
+    """What serving needs."""
+
+    slack_bot_token: SecretStr
+    slack_app_token: SecretStr | None = None
+    slack_signing_secret: SecretStr | None = None
+    slack_teams: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = frozenset()
+    slack_channels: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = frozenset()
+    lightsail_regions: Words = ()
+    host: str = "0.0.0.0"
+    port: int = Field(default=3000, ge=0, le=65535)
+    confirmation_ttl: Annotated[timedelta, BeforeValidator(duration)] = timedelta(minutes=15)
+    protected_tags: Annotated[dict[str, str | None], NoDecode, BeforeValidator(_tags)] = {
+        "no_delete": None,
+        "protected": "true",
+    }
+
+    @field_validator("slack_app_token")
+    @classmethod
+    def _is_app_token(cls, token: SecretStr | None) -> SecretStr | None:
+        return _starts(token, "xapp-", "Basic Information, “App-Level Tokens”, scope connections:write")
+
+    @field_validator("confirmation_ttl")
+    @classmethod
+    def _is_some_time(cls, ttl: timedelta) -> timedelta:
+        if not timedelta(seconds=1) <= ttl <= timedelta(days=1):
+            raise ValueError("should be between 1s and 1d")
+        return ttl
+
+    @classmethod
+    def unmet(cls) -> list[str]:
+        """See `ShellSettings.unmet`."""
+        if os.environ.get("SLACK_APP_TOKEN") or os.environ.get("SLACK_SIGNING_SECRET"):
+            return super().unmet()
+        return [
+            *super().unmet(),
+            "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP): one is needed",
+        ]
+
+
+def _starts(token: SecretStr | None, prefix: str, where: str) -> SecretStr | None:
+    if token is not None and not token.get_secret_value().startswith(prefix):
+        raise ValueError(f"should begin with {prefix}; in your Slack app under {where}")
+    return token
+
+
+def _problem(detail: Any) -> str:  # noqa: ANN401  (pydantic's own dictionary)
+    name = ".".join(str(part) for part in detail["loc"]).upper()
+    words = detail["msg"].removeprefix("Value error, ")
+    if detail["type"] == "missing":
+        words = "missing; " + _EXAMPLES.get(name, "set it")
+    return f"{name}: {words}" if name else words
+
+
+_EXAMPLES = {"SLACK_BOT_TOKEN": "should be the bot's token, xoxb-…, from OAuth & Permissions"}

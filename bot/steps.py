@@ -1,0 +1,376 @@
+"""The next step of a deletion, one function per state; looks before it repeats."""
+
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from sqlmodel import Session
+
+from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
+from bot.judge import Verdict, judge
+from bot.model import Operation, Sighting, Snapshot
+from bot.rules import Rulebook
+from storage import audit, deletions, notices
+from storage import tables as rows
+from storage.deletions import MovedError
+from storage.lease import Lease
+from storage.tables import Deletion, NoticeKind, State, Why
+
+CALL_WITHIN = timedelta(minutes=15)  # of the decision: an old yes is no yes
+REPEAT_AFTER = timedelta(seconds=30)  # of an intent whose answer was lost
+PATIENCE = timedelta(minutes=2)  # of an intent; then people are told that it is not known
+LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))  # into `unknown`, then hourly
+GIVE_UP_LOOKING = timedelta(days=7)
+CLOCK_SKEW = timedelta(seconds=2)  # AWS's Date header has whole seconds
+SUCCEEDED = ("Succeeded", "Completed")
+FAILED = "Failed"
+_DELETE = "DeleteInstanceSnapshot"
+
+
+class Snapshots(Protocol):
+    """What carrying deletions forward needs of Lightsail."""
+
+    def see(self, region: str, name: str) -> Sighting:
+        """Look at a name."""
+
+    def delete(self, region: str, name: str, intended: float) -> list[Operation]:
+        """Delete what has the name."""
+
+    def operation(self, region: str, number: str) -> Operation:
+        """Look at an operation."""
+
+    def operations_on(self, region: str, name: str) -> list[Operation]:
+        """List the operations on a name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """How deletions are carried forward, by the one process that holds the lease."""
+
+    lease: Lease
+    snapshots: Snapshots
+    rulebook: Rulebook
+    now: Callable[[], datetime]
+    boot_clock: Callable[[], float]
+    jitter: Callable[[], float] = random.random
+
+    def step(self, deletion: Deletion) -> None:
+        """Do what is due.
+
+        Raises:
+            LeaseLostError: somebody else carries deletions forward now.
+            MovedError: somebody else moved this one; nothing was changed.
+        """
+        match deletion.state:
+            case State.ASKING:
+                self._end_if_late(deletion, State.REFUSED, Why.SHOWN_NOWHERE)
+            case State.PENDING:
+                self._end_if_late(deletion, State.EXPIRED, Why.NOBODY)
+            case State.READY:
+                self._call(deletion)
+            case State.DELETING | State.UNKNOWN:
+                self._look(deletion)
+            case (
+                State.DELETED | State.FAILED | State.CANCELLED | State.DENIED | State.EXPIRED | State.REFUSED
+            ):
+                pass
+
+    def _end_if_late(self, deletion: Deletion, state: State, why: Why) -> None:
+        if self.now() >= deletion.expires_at:
+            self._end(deletion, state, why)
+
+    # The call
+
+    def _call(self, deletion: Deletion) -> None:
+        """See that nothing has changed, commit the intent, call once, keep the answer."""
+        if self.now() > _call_until(deletion):
+            self._end(
+                deletion, State.EXPIRED, Why.UNSENT if deletion.attempt else Why.STALE, **deletion.facts
+            )
+            return
+        try:
+            seen = self.snapshots.see(deletion.region, deletion.name)
+        except RejectedError as error:
+            self._end(deletion, _refusal(deletion), Why.AWS, **error.facts())
+            return
+        except AwsError as error:
+            self._wait_for_aws(deletion, error)
+            return
+        intended = self.boot_clock()
+        if not self._intend(deletion, seen):
+            return
+        try:
+            operations = self.snapshots.delete(deletion.region, deletion.name, intended)
+        except NotExecutedError as error:
+            self._put_back(deletion, error)
+        except (NotThereError, RejectedError) as error:
+            self._settle(deletion, error)
+        except AmbiguousError as error:
+            self._doubt(deletion, error)
+        else:
+            self._record(deletion, operations)
+
+    def _intend(self, deletion: Deletion, seen: Sighting) -> bool:
+        """Commit the intent, unless what was confirmed is not what a call would delete now."""
+        with self.lease.transaction() as tx:
+            fresh = _unmoved(tx, deletion)
+            now = self.now()
+            if objection := self._objection(tx, fresh, seen, now):
+                why, facts = objection
+                deletions.end(tx, fresh, _refusal(fresh), why, at=now, **facts)
+                return False
+            deletions.move(
+                tx,
+                fresh,
+                State.DELETING,
+                at=now,
+                actor="bot",
+                attempt=fresh.attempt + 1,
+                intended_at=now,
+                aws_time=seen.aws_time,
+                facts={},
+                looks=0,
+                due_at=now,
+            )
+        _follow(deletion, fresh)
+        return True
+
+    def _objection(
+        self, tx: Session, deletion: Deletion, seen: Sighting, now: datetime
+    ) -> tuple[Why, dict[str, str]] | None:
+        if seen.snapshot is None:
+            return Why.GONE, {}
+        if not seen.snapshot.is_same_as(Snapshot.from_json(deletion.snapshot)):
+            return Why.REPLACED, _other(seen.snapshot)
+        rules = self.rulebook(tx, deletion.team_id, now)
+        for person in {deletion.requester_id, deletion.decided_by or ""}:
+            verdict = judge(rules, person, seen.snapshot)
+            if not verdict.allowed:
+                return Why.FORBIDDEN, _grounds(verdict, person)
+        return None
+
+    def _put_back(self, deletion: Deletion, error: NotExecutedError) -> None:
+        """Proved not executed: ready again, until the yes is too old."""
+        with self.lease.transaction() as tx:
+            fresh = _unmoved(tx, deletion)
+            now = self.now()
+            due_at = now + self._pause(fresh.attempt)
+            deletions.move(tx, fresh, State.READY, at=now, actor="bot", facts=error.facts(), due_at=due_at)
+            notices.add_once(
+                tx, f"{fresh.id}/delayed", fresh.id, NoticeKind.DELAYED, at=now, facts=error.facts()
+            )
+
+    def _settle(self, deletion: Deletion, error: AwsError) -> None:
+        """AWS said no; after a lost success it says so, too, hence a look first."""
+        try:
+            seen = self.snapshots.see(deletion.region, deletion.name)
+        except AwsError:
+            self._doubt(deletion, error)
+            return
+        if _is_there(deletion, seen):
+            self._end(deletion, State.FAILED, Why.AWS, **error.facts())
+        elif deletion.attempt > 1:
+            self._end(deletion, State.DELETED, Why.LOST, **_replacement(seen))
+        else:
+            self._end(deletion, State.FAILED, Why.GONE, **error.facts())
+
+    def _doubt(self, deletion: Deletion, error: AwsError) -> None:
+        """It may or may not have been executed: the next step looks."""
+        with self.lease.transaction() as tx:
+            fresh = _unmoved(tx, deletion)
+            now = self.now()
+            audit.of_deletion(tx, fresh, at=now, actor="aws", event="no_answer", **error.facts())
+            deletions.look_again(tx, fresh, now + self._pause(0), facts=error.facts())
+
+    # Looking
+
+    def _look(self, deletion: Deletion) -> None:
+        with self.lease.transaction() as tx:
+            stored = deletions.operations(tx, deletion.id)
+        if stored:
+            self._follow_up(deletion, stored)
+        else:
+            self._recover(deletion)
+
+    def _follow_up(self, deletion: Deletion, stored: Sequence[rows.Operation]) -> None:
+        """Poll what has not ended; when all has, or it takes too long, see whether the snapshot is gone."""
+        running = [one.id for one in stored if not _is_over(one)]
+        try:
+            if running:
+                self._record(deletion, [self.snapshots.operation(deletion.region, one) for one in running])
+                if deletion.state is State.DELETING:
+                    return
+            seen = self.snapshots.see(deletion.region, deletion.name)
+        except AwsError as error:
+            self._look_later(deletion, error)
+            return
+        failure = next((one for one in stored if one.status == FAILED), None)
+        if not _is_there(deletion, seen):
+            why = Why.CONFIRMED if any(one.status in SUCCEEDED for one in stored) else Why.LOST
+            facts = {"operation": ", ".join(one.id for one in stored), **_replacement(seen)}
+            self._end(deletion, State.DELETED, why, **facts)
+        elif failure:
+            code, message = failure.error_code or FAILED, failure.error_details or ""
+            self._end(deletion, State.FAILED, Why.AWS, code=code, message=message, operation=failure.id)
+        elif not running:
+            self._look_later(deletion)
+
+    def _recover(self, deletion: Deletion) -> None:
+        """AWS's answer to our call was lost: what is there decides, not what we remember."""
+        if adopted := self._candidates(deletion):
+            self._record(deletion, adopted)
+            return
+        try:
+            seen = self.snapshots.see(deletion.region, deletion.name)
+        except AwsError as error:
+            self._look_later(deletion, error)
+            return
+        now = self.now()
+        intended = deletion.intended_at or now
+        if not _is_there(deletion, seen):
+            self._end(deletion, State.DELETED, Why.LOST, **_replacement(seen))
+        elif deletion.facts.get("code") == "OperationFailureException":
+            self._end(deletion, State.FAILED, Why.AWS, **deletion.facts)
+        elif now > _call_until(deletion):
+            self._end(deletion, State.FAILED, Why.UNSENT, **deletion.facts)
+        elif deletion.state is State.UNKNOWN:
+            self._look_later(deletion)
+        elif now < intended + REPEAT_AFTER:
+            self._look_at(deletion, intended + REPEAT_AFTER)
+        else:
+            self._call(deletion)
+
+    def _candidates(self, deletion: Deletion) -> list[Operation]:
+        """Operations that can only be ours: right kind, not older than the intent, of no other deletion."""
+        try:
+            listed = self.snapshots.operations_on(deletion.region, deletion.name)
+        except AwsError:
+            return []  # proves nothing: whether AWS lists operations of deleted names is not documented
+        since = (deletion.aws_time or self.now()) - CLOCK_SKEW
+        recent = [
+            one
+            for one in listed
+            if one.operation_type == _DELETE and one.created_at and one.created_at >= since
+        ]
+        with self.lease.transaction() as tx:
+            known = deletions.known_operations(tx, [one.id for one in recent])
+        return [one for one in recent if one.id not in known]
+
+    def _record(self, deletion: Deletion, operations: Sequence[Operation]) -> None:
+        """Keep what AWS said; look again soon, or when it has to be looked at."""
+        with self.lease.transaction() as tx:
+            fresh = _unmoved(tx, deletion)
+            now = self.now()
+            for one in operations:
+                deletions.record(tx, fresh, rows.Operation(deletion_id=fresh.id, **asdict(one)), at=now)
+            if all(_is_over(one) for one in deletions.operations(tx, fresh.id)):
+                deletions.look_again(tx, fresh, now)
+                return
+            self._come_back(tx, fresh, now)
+
+    def _look_later(self, deletion: Deletion, error: AwsError | None = None) -> None:
+        with self.lease.transaction() as tx:
+            fresh = _unmoved(tx, deletion)
+            now = self.now()
+            if error and fresh.looks == 0:
+                audit.of_deletion(tx, fresh, at=now, actor="aws", event="no_answer", **error.facts())
+            self._come_back(tx, fresh, now)
+
+    def _come_back(self, tx: Session, deletion: Deletion, now: datetime) -> None:
+        """Look again with growing pauses; say so when it takes too long to be called under way."""
+        intended = deletion.intended_at or now
+        if deletion.state is State.UNKNOWN:
+            deletions.look_again(tx, deletion, _next_look(deletion, now))
+        elif now < intended + PATIENCE:
+            deletions.look_again(tx, deletion, now + self._pause(deletion.looks))
+        else:
+            due_at = now + LOOKS[0]
+            deletions.move(tx, deletion, State.UNKNOWN, at=now, actor="bot", looks=0, due_at=due_at)
+            deletions.tell(tx, deletion, NoticeKind.UNKNOWN, at=now, next=due_at.isoformat())
+
+    # Moving
+
+    def _wait_for_aws(self, deletion: Deletion, error: AwsError) -> None:
+        """Nothing was called yet and AWS does not say what is there: later."""
+        with self.lease.transaction() as tx:
+            fresh = _unmoved(tx, deletion)
+            now = self.now()
+            if fresh.state is State.DELETING:
+                self._come_back(tx, fresh, now)
+                return
+            deletions.look_again(tx, fresh, now + self._pause(fresh.looks), facts=error.facts())
+            notices.add_once(
+                tx, f"{fresh.id}/delayed", fresh.id, NoticeKind.DELAYED, at=now, facts=error.facts()
+            )
+
+    def _look_at(self, deletion: Deletion, due_at: datetime) -> None:
+        with self.lease.transaction() as tx:
+            deletions.look_again(tx, _unmoved(tx, deletion), due_at)
+
+    def _end(self, deletion: Deletion, state: State, why: Why, **facts: str) -> None:
+        with self.lease.transaction() as tx:
+            deletions.end(tx, _unmoved(tx, deletion), state, why, at=self.now(), **facts)
+        self.lease.wake()
+
+    def _pause(self, tries: int) -> timedelta:
+        """Growing from one second to fifteen, a little apart for each."""
+        return timedelta(seconds=min(15.0, 1.5 ** min(tries, 10)) * (0.9 + 0.2 * self.jitter()))
+
+
+def _unmoved(tx: Session, deletion: Deletion) -> Deletion:
+    """The deletion as it is now, if it is still as it was read."""
+    fresh = deletions.get(tx, deletion.id)
+    if fresh is None or (fresh.version, fresh.state) != (deletion.version, deletion.state):
+        raise MovedError(f"{deletion.id} was moved by somebody else")
+    return fresh
+
+
+def _follow(deletion: Deletion, fresh: Deletion) -> None:
+    """Go on from the state that was just committed."""
+    for name in ("state", "version", "attempt", "intended_at", "aws_time", "facts", "looks"):
+        setattr(deletion, name, getattr(fresh, name))
+
+
+def _call_until(deletion: Deletion) -> datetime:
+    return (deletion.run_at or deletion.asked_at) + CALL_WITHIN
+
+
+def _refusal(deletion: Deletion) -> State:
+    """Before the first call it is refused; after one that may have got through, it failed."""
+    return State.REFUSED if deletion.state is State.READY else State.FAILED
+
+
+def _is_there(deletion: Deletion, seen: Sighting) -> bool:
+    return seen.snapshot is not None and seen.snapshot.arn == deletion.arn
+
+
+def _is_over(operation: rows.Operation) -> bool:
+    """Whether AWS says that nothing more will happen; where it does not say, by the status."""
+    if operation.is_terminal is None:
+        return operation.status in (*SUCCEEDED, FAILED)
+    return operation.is_terminal
+
+
+def _replacement(seen: Sighting) -> dict[str, str]:
+    """A new snapshot that has the name now, which is left alone."""
+    return _other(seen.snapshot) if seen.snapshot else {}
+
+
+def _other(snapshot: Snapshot) -> dict[str, str]:
+    return {"other_arn": snapshot.arn, "other_created_at": snapshot.created_at.isoformat()}
+
+
+def _grounds(verdict: Verdict, person: str) -> dict[str, str]:
+    fact = verdict.objection.fact if verdict.objection else ""
+    guard = verdict.objection.guard if verdict.objection else ""
+    return {"ground": verdict.ground, "guard": guard, "fact": fact, "person": person}
+
+
+def _next_look(deletion: Deletion, now: datetime) -> datetime | None:
+    """1, 5, 30 minutes into `unknown`, then hourly for a week, then only when somebody asks."""
+    if now - (deletion.intended_at or now) > GIVE_UP_LOOKING:
+        return None
+    tries = deletion.looks + 1
+    return now + (LOOKS[tries] - LOOKS[tries - 1] if tries < len(LOOKS) else timedelta(hours=1))

@@ -1,0 +1,179 @@
+"""Deletions and their operations: every move is one conditional UPDATE and its audit row."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select, update
+
+from storage import audit, notices
+from storage.tables import LIVE, CardCopy, Deletion, NoticeKind, Operation, State, Why
+
+
+class MovedError(Exception):
+    """Somebody else moved the deletion first; nothing was changed."""
+
+
+class Added(NamedTuple):
+    """The deletion that stands after an ask, and whether it is the one that was asked for."""
+
+    deletion: Deletion
+    fresh: bool
+
+
+def add(tx: Session, deletion: Deletion) -> Added:
+    """Add a deletion with its card, unless the command came twice or the snapshot has a live one."""
+    if standing := _standing(tx, deletion):
+        return Added(standing, fresh=False)
+    try:
+        with tx.begin_nested():
+            tx.add(deletion)
+            tx.flush()
+    except IntegrityError:
+        if standing := _standing(tx, deletion):
+            return Added(standing, fresh=False)
+        raise
+    tx.add(CardCopy(deletion_id=deletion.id, channel_id=deletion.channel_id, wanted_version=deletion.version))
+    audit.of_deletion(
+        tx, deletion, at=deletion.asked_at, actor=deletion.requester_id, event="asked", arn=deletion.arn
+    )
+    return Added(deletion, fresh=True)
+
+
+def _standing(tx: Session, asked: Deletion) -> Deletion | None:
+    return tx.exec(
+        select(Deletion).where(
+            (col(Deletion.trigger_id) == asked.trigger_id)
+            | ((col(Deletion.arn) == asked.arn) & col(Deletion.state).in_(LIVE))
+        )
+    ).first()
+
+
+def get(tx: Session, number: str) -> Deletion | None:
+    """The deletion with that id, as it is now."""
+    return tx.get(Deletion, number, populate_existing=True)
+
+
+def claim(tx: Session, number: str, states: Collection[State], now: datetime) -> Deletion | None:
+    """Have a deletion to oneself until the transaction ends; None where it waits for no word (any more)."""
+    done = tx.exec(
+        update(Deletion)
+        .where(col(Deletion.id) == number, col(Deletion.state).in_(states))
+        .where((col(Deletion.state) != State.PENDING) | (col(Deletion.expires_at) > now))
+        .values(version=col(Deletion.version) + 1)
+        .execution_options(synchronize_session=False)
+    )
+    return get(tx, number) if done.rowcount else None
+
+
+def move(tx: Session, deletion: Deletion, to: State, *, at: datetime, actor: str, **changes: object) -> None:
+    """Move a deletion, with its audit row, and have its cards follow.
+
+    Raises:
+        MovedError: it is not any more as it was read.
+    """
+    before = deletion.state
+    values = {"state": to, "version": deletion.version + 1, **changes}
+    _write(tx, deletion, values)
+    tx.exec(
+        update(CardCopy)
+        .where(col(CardCopy.deletion_id) == deletion.id)
+        .values(wanted_version=deletion.version)
+    )
+    audit.of_deletion(tx, deletion, at=at, actor=actor, event=to, before=before, **_why(deletion))
+
+
+def end(
+    tx: Session, deletion: Deletion, state: State, why: Why, *, at: datetime, actor: str = "bot", **facts: str
+) -> None:
+    """Move a deletion to an end, and have it told."""
+    move(tx, deletion, state, at=at, actor=actor, why=why, facts=facts, ended_at=at, due_at=None)
+    tell(tx, deletion, NoticeKind.ENDED, at=at)
+
+
+def tell(tx: Session, deletion: Deletion, kind: NoticeKind, *, at: datetime, **facts: str) -> None:
+    """Have an event of a deletion told in its thread; once for each of its versions and kinds."""
+    notices.add(tx, f"{deletion.id}/{kind}/{deletion.version}", deletion.id, kind, at=at, facts=facts)
+
+
+def look_again(tx: Session, deletion: Deletion, due_at: datetime | None, **changes: object) -> None:
+    """Come back to a deletion later, without a change that people see.
+
+    Raises:
+        MovedError: it is not any more as it was read.
+    """
+    _write(tx, deletion, {"due_at": due_at, "looks": deletion.looks + 1, **changes})
+
+
+def _write(tx: Session, deletion: Deletion, values: dict[str, object]) -> None:
+    done = tx.exec(
+        update(Deletion)
+        .where(
+            col(Deletion.id) == deletion.id,
+            col(Deletion.version) == deletion.version,
+            col(Deletion.state) == deletion.state,
+        )
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    if not done.rowcount:
+        raise MovedError(f"{deletion.id} was moved by somebody else")
+    for name, value in values.items():
+        setattr(deletion, name, value)
+
+
+def _why(deletion: Deletion) -> dict[str, str]:
+    return {"why": deletion.why, **deletion.facts} if deletion.why else {}
+
+
+def due(tx: Session, now: datetime, *, at_most: int, without: Collection[str]) -> Sequence[Deletion]:
+    """What has to be carried forward now, the longest waiting first."""
+    return tx.exec(
+        select(Deletion)
+        .where(col(Deletion.due_at) <= now, col(Deletion.id).not_in(without))
+        .order_by(col(Deletion.due_at))
+        .limit(at_most)
+    ).all()
+
+
+def next_due(tx: Session, *, without: Collection[str]) -> datetime | None:
+    """When the next deletion has to be carried forward."""
+    return tx.exec(
+        select(Deletion.due_at)
+        .where(col(Deletion.due_at).is_not(None), col(Deletion.id).not_in(without))
+        .order_by(col(Deletion.due_at))
+    ).first()
+
+
+def operations(tx: Session, number: str) -> Sequence[Operation]:
+    """A deletion's operations, as AWS last reported them."""
+    return tx.exec(select(Operation).where(Operation.deletion_id == number).order_by(col(Operation.id))).all()
+
+
+def known_operations(tx: Session, ids: Collection[str]) -> set[str]:
+    """Those of the ids that are stored, for whatever deletion."""
+    return set(tx.exec(select(Operation.id).where(col(Operation.id).in_(ids))))
+
+
+def record(tx: Session, deletion: Deletion, reported: Operation, *, at: datetime) -> None:
+    """Store what AWS reports of an operation; a status that was not said yet becomes a notice."""
+    stored = tx.get(Operation, reported.id, populate_existing=True)
+    if stored is not None and stored.deletion_id != deletion.id:
+        return
+    news = stored is None or stored.status != reported.status
+    said = (stored.said if stored else 0) + news
+    row = reported.model_copy(update={"deletion_id": deletion.id, "said": said})
+    tx.merge(Operation(**row.model_dump()))
+    if news:
+        facts = {
+            "operation": row.id,
+            "status": row.status,
+            "error_code": row.error_code or "",
+            "error_details": row.error_details or "",
+            "details": row.operation_details or "",
+        }
+        notices.add(
+            tx, f"{deletion.id}/op/{row.id}/{said}", deletion.id, NoticeKind.STATUS, at=at, facts=facts
+        )
+        audit.of_deletion(tx, deletion, at=at, actor="aws", event="operation", **facts)

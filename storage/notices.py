@@ -1,0 +1,42 @@
+"""Notices: facts that must be said in a deletion's thread."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from storage.tables import Delivery, Notice, NoticeKind
+
+UNSAID = (Delivery.WAITING, Delivery.SENDING)
+
+
+def add(
+    tx: Session, key: str, deletion: str, kind: NoticeKind, *, at: datetime, facts: dict[str, str]
+) -> None:
+    """Add a notice, in the transaction that makes it true."""
+    tx.add(Notice(key=key, deletion_id=deletion, kind=kind, at=at, facts=facts))
+
+
+def add_once(
+    tx: Session, key: str, deletion: str, kind: NoticeKind, *, at: datetime, facts: dict[str, str]
+) -> None:
+    """Add a notice unless one with the key was added before."""
+    if tx.exec(select(Notice.id).where(Notice.key == key)).first() is None:
+        add(tx, key, deletion, kind, at=at, facts=facts)
+
+
+def unsaid(tx: Session, deletion: str) -> Sequence[Notice]:
+    """What is still to be said about a deletion, oldest first."""
+    return tx.exec(
+        select(Notice)
+        .where(Notice.deletion_id == deletion, col(Notice.delivery).in_(UNSAID))
+        .order_by(col(Notice.id))
+    ).all()
+
+
+def deletions_with_unsaid(tx: Session) -> Sequence[str]:
+    """The ids of deletions about which something is still to be said, oldest first."""
+    rows = tx.exec(
+        select(Notice.deletion_id).where(col(Notice.delivery).in_(UNSAID)).order_by(col(Notice.id))
+    ).all()
+    return list(dict.fromkeys(rows))
