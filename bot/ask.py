@@ -10,8 +10,7 @@ from typing import Protocol
 from bot import policy
 from bot.errors import AwsError
 from bot.judge import Rules, Verdict, judge, without_permission
-from bot.lightsail import Found
-from bot.model import Actor, Snapshot, Surroundings
+from bot.model import Actor, Found, Snapshot, Surroundings
 from bot.rules import Rulebook
 from storage import deletions
 from storage.database import Database
@@ -127,16 +126,7 @@ class NoRoom:
     problem: RoomProblem
 
 
-Answer = (
-    Asked
-    | AskedBefore
-    | NotAllowed
-    | NoSuchSnapshot
-    | SeveralSnapshots
-    | RegionsSilent
-    | NoSuchRegion
-    | NoRoom
-)
+Answer = Asked | AskedBefore | NotAllowed | NoSuchSnapshot | SeveralSnapshots | RegionsSilent | NoSuchRegion | NoRoom
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,9 +102,7 @@ class Deciding:
             return NotOurs()
         if deletion.requester_id != click.actor.id:
             return NotYours(deletion)
-        verdict = judge(
-            self.rulebook(tx, deletion.team_id, now), click.actor.id, Snapshot.from_json(deletion.snapshot)
-        )
+        verdict = judge(self.rulebook(tx, deletion.team_id, now), click.actor.id, Snapshot.from_json(deletion.snapshot))
         if not verdict.allowed:
             return Forbidden(deletion, verdict)
         deletions.move(
@@ -127,12 +125,8 @@ class Deciding:
             return NotOurs()
         is_asker = click.actor.id == deletion.requester_id
         rules = self.rulebook(tx, deletion.team_id, now)
-        may_view = policy.right(
-            rules.permissions, click.actor.id, Action.VIEW, Snapshot.from_json(deletion.snapshot)
-        )
-        if not (
-            is_asker or may_view.allowed or policy.is_admin(rules.permissions, rules.admins, click.actor.id)
-        ):
+        may_view = policy.right(rules.permissions, click.actor.id, Action.VIEW, Snapshot.from_json(deletion.snapshot))
+        if not (is_asker or may_view.allowed or policy.is_admin(rules.permissions, rules.admins, click.actor.id)):
             return Forbidden(deletion, without_permission(rules, click.actor.id, may_view.by))
         state = State.CANCELLED if is_asker else State.DENIED
         facts = {"by": click.actor.id, "by_name": click.actor.name}
@@ -144,9 +138,7 @@ class Deciding:
         standing = deletions.get(tx, click.deletion)
         if standing is None or standing.team_id != click.actor.team:
             return NotOurs()
-        is_card = standing.state is State.ASKING or _is_card(
-            tx, click, standing
-        )  # its ts may be on its way to us
+        is_card = standing.state is State.ASKING or _is_card(tx, click, standing)  # its ts may be on its way to us
         outcome = outcome or (Late(standing, now) if is_card else NotOurs())
         if isinstance(outcome, Taken):
             self.lease.wake()

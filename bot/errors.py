@@ -41,9 +41,7 @@ class AwsError(LightkeeperError):
 class NotThereError(AwsError):
     """There is nothing of that name; `aws_time` is what AWS's clock said then."""
 
-    def __init__(
-        self, action: str, code: str, message: str = "", request_id: str = "", *, aws_time: datetime
-    ) -> None:
+    def __init__(self, action: str, code: str, message: str = "", request_id: str = "", *, aws_time: datetime) -> None:
         super().__init__(action, code, message, request_id)
         self.aws_time = aws_time
 
@@ -75,5 +73,7 @@ _WORDS = {
 
 
 def explain(code: str) -> str:
-    """An AWS error code in a sentence."""
+    """An AWS error code, or botocore's name for having got no answer, in a sentence."""
+    if code.endswith("Error"):
+        return "AWS could not be reached, or did not answer in time."
     return _WORDS.get(code, "AWS answered with an error.")

@@ -30,9 +30,7 @@ class Follower:
         self._pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="step")
         self._lock = threading.Lock()
         self._in_hand: set[str] = set()
-        self._resting: dict[
-            str, tuple[int, datetime]
-        ] = {}  # deletions whose step failed: how often, until when
+        self._resting: dict[str, tuple[int, datetime]] = {}  # deletions whose step failed: how often, until when
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -41,7 +39,7 @@ class Follower:
         while not self._stopping.is_set():
             try:
                 seconds = self._start_due()
-            except Exception:
+            except Exception:  # the loop outlives whatever a database can throw  # noqa: BLE001
                 _log.exception("the follower could not look for work")
                 seconds = TICK
             seen = self._lease.wait(seen, seconds)
@@ -64,7 +62,9 @@ class Follower:
             next_due = deletions.next_due(tx, without=busy | {one.id for one in due})
         for deletion in due:
             self._start(deletion)
-        return TICK if next_due is None else min(TICK, max(0.02, (next_due - now).total_seconds()))
+        if next_due is None or len(due) == free:  # a step that ends wakes the loop
+            return TICK
+        return min(TICK, max(0.02, (next_due - now).total_seconds()))
 
     def _start(self, deletion: Deletion) -> None:
         with self._lock:

@@ -2,10 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -15,7 +14,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
 
 from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
-from bot.model import Operation, Sighting, Snapshot, Surroundings
+from bot.model import Found, Operation, Sighting, Snapshot, Surroundings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,14 +49,6 @@ _AMBIGUOUS = {"InternalFailure", "OperationFailureException", "ServiceException"
 
 class _TooLateError(Exception):
     """The call was about to be sent too long after its intent; it was not sent."""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Where a name was found, and which regions did not answer."""
-
-    hits: Sequence[Snapshot]
-    silent: Mapping[str, AwsError] = field(default_factory=dict)
 
 
 def boot_clock() -> float:
@@ -200,9 +191,7 @@ class Lightsail:
             return None
         return True
 
-    def _everywhere(
-        self, look: Callable[[str], T], regions: Iterable[str]
-    ) -> tuple[list[T], dict[str, AwsError]]:
+    def _everywhere(self, look: Callable[[str], T], regions: Iterable[str]) -> tuple[list[T], dict[str, AwsError]]:
         asked = {region: self._side_by_side.submit(look, region) for region in regions}
         answers: list[T] = []
         silent: dict[str, AwsError] = {}
@@ -231,9 +220,7 @@ def _translated(action: str) -> "Iterator[None]":
     except ClientError as error:
         raise _from_answer(action, error) from error
     except (NoCredentialsError, ParamValidationError) as error:
-        code = (
-            "InvalidInputException" if isinstance(error, ParamValidationError) else "UnauthenticatedException"
-        )
+        code = "InvalidInputException" if isinstance(error, ParamValidationError) else "UnauthenticatedException"
         raise RejectedError(action, code, str(error)) from error
     except BotoCoreError as error:
         raise AmbiguousError(action, type(error).__name__, str(error)) from error

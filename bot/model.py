@@ -1,8 +1,10 @@
 """What AWS and Slack told us, as plain values."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+
+from bot.errors import AwsError
 
 PRICE_PER_GB_MONTH = 0.05  # US dollars; https://aws.amazon.com/lightsail/pricing/
 
@@ -93,6 +95,14 @@ class Sighting:
 
     snapshot: Snapshot | None
     aws_time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where a name was found, and which regions did not answer, with why."""
+
+    hits: Sequence[Snapshot]
+    silent: Mapping[str, AwsError] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,7 @@ def admins_of(rows: Iterable[Permission], admins: frozenset[str]) -> list[str]:
 def could_match(rows: Iterable[Permission], person: str, action: Action, name: str) -> bool:
     """Whether any row could allow this for a snapshot of that name, wherever it is and whatever its tags."""
     return any(
-        row.effect is Effect.ALLOW and _is_about(row, person, action) and fnmatchcase(name, row.pattern)
-        for row in rows
+        row.effect is Effect.ALLOW and _is_about(row, person, action) and fnmatchcase(name, row.pattern) for row in rows
     )
 
 

@@ -108,18 +108,14 @@ class ShellSettings(BaseSettings):
             SettingsError: some are missing or malformed; each is named, no secret is shown.
         """
         problems = [
-            f"{name}: this version does not support it yet; unset it"
-            for name in NOT_YET
-            if os.environ.get(name)
+            f"{name}: this version does not support it yet; unset it" for name in NOT_YET if os.environ.get(name)
         ]
         try:
             settings = cls()
         except ValidationError as error:
             problems += [_problem(detail) for detail in error.errors(include_url=False, include_input=False)]
         if problems:
-            raise SettingsError(
-                "\n".join(["Lightkeeper's settings can't be used:", *(f"  {p}" for p in problems)])
-            )
+            raise SettingsError("\n".join(["Lightkeeper's settings can't be used:", *(f"  {p}" for p in problems)]))
         return settings
 
 

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
 from bot.judge import Verdict, judge
+from bot.limits import CALL_WITHIN, CLOCK_SKEW, GIVE_UP_LOOKING, LOOKS, PATIENCE, REPEAT_AFTER
 from bot.model import Operation, Sighting, Snapshot
 from bot.rules import Rulebook
 from storage import audit, deletions, notices
@@ -18,12 +19,6 @@ from storage.deletions import MovedError
 from storage.lease import Lease
 from storage.tables import Deletion, NoticeKind, State, Why
 
-CALL_WITHIN = timedelta(minutes=15)  # of the decision: an old yes is no yes
-REPEAT_AFTER = timedelta(seconds=30)  # of an intent whose answer was lost
-PATIENCE = timedelta(minutes=2)  # of an intent; then people are told that it is not known
-LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))  # into `unknown`, then hourly
-GIVE_UP_LOOKING = timedelta(days=7)
-CLOCK_SKEW = timedelta(seconds=2)  # AWS's Date header has whole seconds
 SUCCEEDED = ("Succeeded", "Completed")
 FAILED = "Failed"
 _DELETE = "DeleteInstanceSnapshot"
@@ -72,9 +67,7 @@ class Steps:
                 self._call(deletion)
             case State.DELETING | State.UNKNOWN:
                 self._look(deletion)
-            case (
-                State.DELETED | State.FAILED | State.CANCELLED | State.DENIED | State.EXPIRED | State.REFUSED
-            ):
+            case State.DELETED | State.FAILED | State.CANCELLED | State.DENIED | State.EXPIRED | State.REFUSED:
                 pass
 
     def _end_if_late(self, deletion: Deletion, state: State, why: Why) -> None:
@@ -86,9 +79,7 @@ class Steps:
     def _call(self, deletion: Deletion) -> None:
         """See that nothing has changed, commit the intent, call once, keep the answer."""
         if self.now() > _call_until(deletion):
-            self._end(
-                deletion, State.EXPIRED, Why.UNSENT if deletion.attempt else Why.STALE, **deletion.facts
-            )
+            self._end(deletion, State.EXPIRED, Why.UNSENT if deletion.attempt else Why.STALE, **deletion.facts)
             return
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
@@ -158,9 +149,7 @@ class Steps:
             now = self.now()
             due_at = now + self._pause(fresh.attempt)
             deletions.move(tx, fresh, State.READY, at=now, actor="bot", facts=error.facts(), due_at=due_at)
-            notices.add_once(
-                tx, f"{fresh.id}/delayed", fresh.id, NoticeKind.DELAYED, at=now, facts=error.facts()
-            )
+            notices.add_once(tx, f"{fresh.id}/delayed", fresh.id, NoticeKind.DELAYED, at=now, facts=error.facts())
 
     def _settle(self, deletion: Deletion, error: AwsError) -> None:
         """AWS said no; after a lost success it says so, too, hence a look first."""
@@ -249,11 +238,7 @@ class Steps:
         except AwsError:
             return []  # proves nothing: whether AWS lists operations of deleted names is not documented
         since = (deletion.aws_time or self.now()) - CLOCK_SKEW
-        recent = [
-            one
-            for one in listed
-            if one.operation_type == _DELETE and one.created_at and one.created_at >= since
-        ]
+        recent = [one for one in listed if one.operation_type == _DELETE and one.created_at and one.created_at >= since]
         with self.lease.transaction() as tx:
             known = deletions.known_operations(tx, [one.id for one in recent])
         return [one for one in recent if one.id not in known]
@@ -301,9 +286,7 @@ class Steps:
                 self._come_back(tx, fresh, now)
                 return
             deletions.look_again(tx, fresh, now + self._pause(fresh.looks), facts=error.facts())
-            notices.add_once(
-                tx, f"{fresh.id}/delayed", fresh.id, NoticeKind.DELAYED, at=now, facts=error.facts()
-            )
+            notices.add_once(tx, f"{fresh.id}/delayed", fresh.id, NoticeKind.DELAYED, at=now, facts=error.facts())
 
     def _look_at(self, deletion: Deletion, due_at: datetime) -> None:
         with self.lease.transaction() as tx:

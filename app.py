@@ -1,0 +1,128 @@
+"""Lightkeeper: wires the bot, and starts what the command line asks for."""
+
+import secrets
+import sys
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+
+from dotenv import load_dotenv
+from slack_bolt import App
+
+from bot import cli, lightsail, serve
+from bot.ask import Asking
+from bot.decide import Deciding
+from bot.errors import SettingsError
+from bot.follower import Follower
+from bot.lightsail import Lightsail
+from bot.rules import rulebook
+from bot.serve import Service
+from bot.settings import Settings
+from bot.slack.client import web_client
+from bot.slack.listeners import Listeners
+from bot.slack.outbox import Outbox
+from bot.slack.rooms import Rooms
+from bot.steps import Steps
+from storage import migrations
+from storage.database import Database
+from storage.lease import FileLease
+
+WORKERS = 16  # that ask AWS and answer people
+_ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that sounds or looks like something else
+
+
+def utc_now() -> datetime:
+    """The time, as every part of the bot is given it."""
+    return datetime.now(UTC)
+
+
+def new_id() -> str:
+    """An id for a deletion that people can read aloud: `D-7F2KQ`."""
+    return "D-" + "".join(secrets.choice(_ALPHABET) for _ in range(5))
+
+
+def build(settings: Settings, *, mode: str | None = None, now: Callable[[], datetime] = utc_now) -> Service:
+    """The bot, wired, with its database ready and its lease taken.
+
+    Args:
+        settings: what the environment says.
+        mode: `http` or `socket`; without, Socket Mode where there is a token for it.
+        now: the clock.
+
+    Raises:
+        SettingsError: it can't be served so; the message says what to do.
+        LeaseHeldError: another process serves the same database.
+    """
+    app_token = _app_token(settings, mode)
+    regions = _regions(settings)
+    database = Database(settings.database_url)
+    lease = _ready(database, now)
+    client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+    signing_secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
+    app = App(
+        client=client,
+        signing_secret=signing_secret,
+        process_before_response=True,
+        raise_error_for_unhandled_request=True,
+    )
+    snapshots = Lightsail(regions)
+    rules = rulebook(settings.lightkeeper_admins, settings.protected_tags)
+    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="bot")
+    asking = Asking(database, snapshots, Rooms(client), lease, rules, settings.confirmation_ttl, now, new_id)
+    deciding = Deciding(database, lease, rules, now)
+    Listeners(asking, deciding, database, client, pool, settings.slack_teams, settings.slack_channels).register(app)
+    steps = Steps(lease, snapshots, rules, now, lightsail.boot_clock)
+    loops = (Follower(database, lease, steps, now), Outbox(database, lease, client, now, time.monotonic))
+    return Service(database, lease, snapshots, app, pool, loops, settings.host, settings.port, app_token)
+
+
+def _app_token(settings: Settings, mode: str | None) -> str | None:
+    if mode != "http" and settings.slack_app_token:
+        return settings.slack_app_token.get_secret_value()
+    if mode == "socket":
+        raise SettingsError("Socket Mode needs SLACK_APP_TOKEN (xapp-…).")
+    if settings.slack_signing_secret is None:
+        raise SettingsError("HTTP mode needs SLACK_SIGNING_SECRET: without it, anybody could pretend to be Slack.")
+    return None
+
+
+def _regions(settings: Settings) -> list[str]:
+    """The regions to look at, each with an endpoint: botocore itself checks neither."""
+    known = lightsail.known_regions()
+    named = list(settings.lightsail_regions) or [region for region in [lightsail.default_region()] if region]
+    if named == ["all"]:
+        return known
+    if not named:
+        raise SettingsError(
+            "LIGHTSAIL_REGIONS: name at least one region, such as us-east-1, or set AWS_DEFAULT_REGION."
+        )
+    if strange := [region for region in named if region not in known]:
+        raise SettingsError(
+            f"LIGHTSAIL_REGIONS: Lightsail is not in {', '.join(strange)}; it is in {', '.join(known)}."
+        )
+    return named
+
+
+def _ready(database: Database, now: Callable[[], datetime]) -> FileLease:
+    """The schema at its head and the lease locked. SQLite migrates by itself; PostgreSQL is migrated by a release."""
+    if not database.is_sqlite:
+        if not migrations.is_current(database):
+            raise SettingsError("The database has another schema than this version. Run: python app.py migrate")
+        raise SettingsError("This version can't serve on PostgreSQL yet. Use DATABASE_URL=sqlite:///lightkeeper.db")
+    lease = FileLease(database, now)
+    lease.lock()
+    migrations.upgrade(database)
+    return lease
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The command line; returns the exit status."""
+    load_dotenv()
+    return cli.run(
+        sys.argv[1:] if arguments is None else arguments, lambda mode: serve.run(build(Settings.load(), mode=mode))
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

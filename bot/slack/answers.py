@@ -1,0 +1,266 @@
+"""Words for one person alone: what came of a command or a click, and the way forward. No I/O."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot import ask, decide
+from bot.errors import AwsError
+from bot.judge import Ground, Verdict
+from bot.model import Snapshot
+from bot.slack import blocks, endings
+from bot.slack.blocks import Button, Message
+from bot.slack.grammar import Delete, Mistake, render
+from bot.slack.voice import MRKDWN, PLAIN
+from storage.tables import Deletion, State
+
+PICK = "pick_snapshot"
+_PICKED_REASON = 1000  # characters; a button's value holds 2,000
+
+
+@dataclass(frozen=True, slots=True)
+class Picked:
+    """The snapshot of a button that stands for a corrected command."""
+
+    name: str
+    region: str
+    reason: str
+
+    def value(self) -> str:
+        """As a button carries it."""
+        return json.dumps([self.name, self.region, blocks.cut(self.reason, _PICKED_REASON)])
+
+    @classmethod
+    def of(cls, value: str) -> "Picked":
+        """Read a button's value back.
+
+        Raises:
+            ValueError: it is none of ours.
+        """
+        match json.loads(value):
+            case [str(name), str(region), str(reason)]:
+                return cls(name, region, reason)
+            case _:
+                raise ValueError("not a button of ours")
+
+
+def _say(*lines: str) -> Message:
+    """Lines of mrkdwn, and the same without its marks."""
+    said = [line for line in lines if line]
+    return Message(text=blocks.plain(" ".join(said)), blocks=[blocks.section(*said)])
+
+
+def help_text() -> Message:
+    """What there is, short enough for a phone."""
+    return _say(
+        "*Lightkeeper deletes Lightsail snapshots, safely.*",
+        "`/snapshot delete NAME` asks for a confirmation, then deletes, and tells you every step in a thread.",
+        "   `--region eu-west-1` where the name exists twice",
+        '   `--reason "old release"` so that others know why',
+        "`/snapshot help` shows this.",
+        "NAME is the snapshot's name, or the id of an earlier request, such as `D-7F2KQ`.",
+    )
+
+
+def mistake(wrong: Mistake) -> Message:
+    """What is wrong, and the command to paste instead."""
+    instead = blocks.escape(wrong.instead.replace("`", "'"))
+    return _say(wrong.problem, f"Try: `/snapshot {instead}`" if wrong.instead != "help" else "Try: `/snapshot help`")
+
+
+def looking(regions: Sequence[str]) -> Message:
+    """For what takes longer than two seconds."""
+    where = regions[0] if len(regions) == 1 else f"{len(regions)} regions"
+    return _say(f"Looking in {where}…")
+
+
+def asked(answer: ask.Answer, link: str | None = None) -> Message | None:
+    """What came of a command; nothing where the card is the answer."""
+    match answer:
+        case ask.Asked() | ask.AskedBefore(redelivered=True):
+            return None
+        case ask.AskedBefore(deletion=deletion):
+            return _asked_before(deletion, link)
+        case ask.NotAllowed(verdict=verdict, request=request):
+            return refused(verdict, request.actor.id, request.name)
+        case ask.NoSuchSnapshot():
+            return _not_found(answer)
+        case ask.SeveralSnapshots(request=request, hits=hits):
+            words = f"{blocks.code(request.name)} exists {_times(len(hits))}. Which one?"
+            return _choice(words, hits, request, by_region=True)
+        case ask.RegionsSilent(request=request, silent=silent):
+            return _silent(request, silent)
+        case ask.NoSuchRegion(request=request, regions=regions):
+            known = ", ".join(regions)
+            return _say(f"I don't look at {blocks.code(request.region or '')}. My regions are {known}.")
+        case ask.NoRoom(problem=problem):
+            return _no_room(problem)
+
+
+def refused(verdict: Verdict, person: str, name: str) -> Message:
+    """Why the gate said no, and who can change that."""
+    called = blocks.code(name)
+    grant = f"`python app.py grant {person} delete '{blocks.escape(name)}'`"
+    whom = _whom(verdict)
+    match verdict.ground:
+        case Ground.FRESH_BOT:
+            return _say(
+                "You can't do that yet: nobody has permissions on this bot.",
+                f"Your Slack id is `{person}`. Whoever runs the bot: set `LIGHTKEEPER_ADMINS={person}` and restart, "
+                f"or run `python app.py grant {person} admin`.",
+            )
+        case Ground.ADMIN_ONLY:
+            return _say(
+                "Admins hand out permissions; they don't delete.",
+                f"Give yourself one where the bot runs: {grant}. It will be on the record.",
+            )
+        case Ground.GUARD if verdict.objection:
+            return _say(
+                f"{called} can't be deleted. "
+                + endings.guard_words(verdict.objection.guard, verdict.objection.fact, MRKDWN)
+            )
+        case Ground.REQUEST_ONLY:
+            return _say(
+                f"You may ask for {called} to be deleted, but a second person would have to approve it, "
+                "and this version can't ask for one yet.",
+                f"{whom} can let you delete it alone: {grant}.",
+            )
+        case Ground.DENIED:
+            number = verdict.row.id if verdict.row else "?"
+            return _say(f"You may not delete {called}: permission {number} denies it.", f"{whom} can change that.")
+        case Ground.NO_PERMISSION | Ground.PERMITTED | Ground.GUARD:
+            return _say(
+                f"You may not delete {called} (no permission matches).",
+                f"Ask {whom} to run {grant} where the bot runs.",
+            )
+
+
+def decided(outcome: decide.Outcome, person: str) -> Message | None:
+    """What came of a person's click; nothing where the card shows it."""
+    match outcome:
+        case decide.Taken():
+            return None
+        case decide.Late(deletion=deletion, now=now):
+            return _late(deletion, now)
+        case decide.NotYours(deletion=deletion):
+            asker = blocks.escape(deletion.requester_name)
+            return _say(f"Only {asker} can confirm this one. You can stop it with *Don't delete*, if you may see it.")
+        case decide.Forbidden(deletion=deletion, verdict=verdict):
+            return refused(verdict, person, deletion.name)
+        case decide.NotOurs():
+            return _say("That button belongs to nothing I know. Nothing was changed.")
+
+
+def busy() -> Message:
+    """The database could not be had in time."""
+    return _say("The database is busy, so nothing was changed. Please try again.")
+
+
+def unknown_button() -> Message:
+    """A button of another version of the bot."""
+    return _say("I don't know that button; it may be from another version of the bot. Nothing was changed.")
+
+
+def picked(name: str) -> Message:
+    """Takes the place of a question that was answered."""
+    return _say(f"You picked {blocks.code(name)}.")
+
+
+def broken(error_id: str) -> Message:
+    """Something that nobody foresaw."""
+    return _say(f"Something went wrong on my side; nothing more was done. Error `{error_id}` is in the bot's log.")
+
+
+def elsewhere() -> Message:
+    """A workspace or channel that the settings do not list."""
+    return _say(
+        "I'm not allowed to work here. Whoever runs the bot decides where, with `SLACK_TEAMS` and `SLACK_CHANNELS`."
+    )
+
+
+def _no_room(problem: ask.RoomProblem) -> Message:
+    match problem:
+        case ask.RoomProblem.NOT_INVITED:
+            return _say(
+                "I can't post here, so nothing was asked. Invite me with `/invite @Lightkeeper`, then ask again."
+            )
+        case ask.RoomProblem.ARCHIVED:
+            return _say("This channel is archived, so I can't post here. Ask in another channel.")
+
+
+def _asked_before(deletion: Deletion, link: str | None) -> Message:
+    name, when = blocks.code(deletion.name), blocks.local_time(deletion.asked_at)
+    by = blocks.escape(deletion.requester_name)
+    where = f" <{link}|See it>." if link else ""
+    unknown = " AWS has not said yet whether it is gone." if deletion.state is State.UNKNOWN else ""
+    return _say(f"{name} was already asked about at {when} by {by} ({deletion.id}).{unknown}{where}")
+
+
+def _not_found(answer: ask.NoSuchSnapshot) -> Message:
+    where = " or ".join(answer.regions)
+    words = f"No snapshot {blocks.code(answer.request.name)} in {where}."
+    if not answer.nearest:
+        return _say(words, "Names are case-sensitive; copy it from the Lightsail console if in doubt.")
+    return _choice(f"{words} Did you mean:", answer.nearest, answer.request, by_region=False)
+
+
+def _choice(words: str, hits: Sequence[Snapshot], request: ask.Request, *, by_region: bool) -> Message:
+    row = []
+    for number, hit in enumerate(hits):
+        facts = [f"{hit.size_gb} GB"] if hit.size_gb else []
+        label = " · ".join([hit.region if by_region else hit.name, *facts, blocks.day(hit.created_at)])
+        row.append(Button(label, f"{PICK}:{number}", Picked(hit.name, hit.region, request.reason).value()))
+    said = _say(words)
+    return replace(said, blocks=[*said.blocks, blocks.buttons(row[:25])])
+
+
+def _silent(request: ask.Request, silent: Mapping[str, AwsError]) -> Message:
+    reasons = [f"{region}: {blocks.escape(str(error))}" for region, error in silent.items()]
+    instead = render(Delete(request.name, "REGION", request.reason))
+    more = "" if request.region else f"If you know where it is: `/snapshot {blocks.escape(instead)}`"
+    return _say(
+        "Nothing was asked, because AWS did not answer everywhere:", *reasons, more or "Please try again later."
+    )
+
+
+def _late(deletion: Deletion, now: datetime) -> Message:
+    match deletion.state:
+        case State.ASKING:
+            return _say("One moment: the card was only just posted. Please press again.")
+        case State.PENDING:
+            return _say(
+                f"This expired at {blocks.local_time(deletion.expires_at)}; nothing was deleted.", _again(deletion)
+            )
+        case State.READY | State.DELETING:
+            decided_at = deletion.decided_at or now
+            seconds = max(0, round((now - decided_at).total_seconds()))
+            when = f"{seconds} s ago" if seconds < 60 else f"at {blocks.local_time(decided_at)}"  # noqa: PLR2004
+            return _say(
+                f"{blocks.escape(deletion.decided_name or '')} confirmed {when}; AWS is being asked to delete it."
+            )
+        case State.UNKNOWN:
+            return _say("It was confirmed, and AWS has not said yet whether it is deleted. The card will tell.")
+        case State.DELETED | State.FAILED | State.CANCELLED | State.DENIED | State.EXPIRED | State.REFUSED:
+            return _ended(deletion)
+
+
+def _ended(deletion: Deletion) -> Message:
+    return Message(
+        text=endings.sentence(deletion, PLAIN),
+        blocks=[blocks.section(endings.sentence(deletion, MRKDWN), endings.advice(deletion))],
+    )
+
+
+def _again(deletion: Deletion) -> str:
+    return f"Still wanted? `/snapshot delete {deletion.id}` asks again."
+
+
+def _whom(verdict: Verdict) -> str:
+    """Admins by name, or whoever runs the bot."""
+    people = [blocks.mention(person) for person in verdict.ask[:3]]
+    return " or ".join(people) if people else "whoever runs the bot"
+
+
+def _times(count: int) -> str:
+    return "twice" if count == 2 else f"{count} times"  # noqa: PLR2004

@@ -1,0 +1,149 @@
+"""The card of a deletion in every state: a sentence, the facts, the buttons. No I/O."""
+
+from bot.errors import explain
+from bot.limits import CALL_WITHIN
+from bot.model import Snapshot, Surroundings
+from bot.slack import blocks, endings
+from bot.slack.blocks import Button, Message
+from bot.slack.voice import MRKDWN, PLAIN, Voice
+from storage.tables import Deletion, State, Why
+
+DELETE, STOP = "delete_snapshot", "dont_delete"
+DELETE_LABEL, STOP_LABEL = "Delete snapshot", "Don't delete"
+
+
+def card(deletion: Deletion) -> Message:
+    """The card as it is true of the deletion now."""
+    match deletion.state:
+        case State.ASKING | State.PENDING:
+            return _question(deletion)
+        case State.READY | State.DELETING | State.UNKNOWN:
+            return _under_way(deletion)
+        case State.DELETED | State.FAILED | State.CANCELLED | State.DENIED | State.EXPIRED | State.REFUSED:
+            return _ending(deletion)
+
+
+def _question(deletion: Deletion) -> Message:
+    by = blocks.escape(deletion.requester_name)
+    until = deletion.expires_at
+    return Message(
+        text=f"{by} asks to delete snapshot {deletion.name} ({deletion.region}). "
+        f"Confirm by {blocks.utc_time(until)}. {deletion.id}",
+        blocks=[
+            blocks.section(f"*Delete snapshot {blocks.code(deletion.name)}?*  This cannot be undone."),
+            blocks.section(*_facts(deletion)),
+            blocks.buttons([_delete_button(deletion), _stop_button(deletion)]),
+            blocks.context(f"{deletion.id} · only {by} can confirm · until {blocks.local_time(until)}"),
+        ],
+    )
+
+
+def _under_way(deletion: Deletion) -> Message:
+    rows = [blocks.section(_progress(deletion, MRKDWN)), blocks.section(*_facts(deletion))]
+    if deletion.state is State.READY:
+        rows.append(blocks.buttons([_stop_button(deletion)]))
+    rows.append(blocks.context(f"{deletion.id} · confirmed by {blocks.escape(deletion.decided_name or '')}"))
+    return Message(text=f"{_progress(deletion, PLAIN)} {deletion.id}", blocks=rows)
+
+
+def _progress(deletion: Deletion, voice: Voice) -> str:
+    name = voice.name(deletion.name)
+    called = voice.time(deletion.intended_at) if deletion.intended_at else "an unknown time"
+    if deletion.state is State.UNKNOWN:
+        look = f" Next look {voice.time(deletion.due_at)}." if deletion.due_at else ""
+        return (
+            f"⚠️ {voice.bold('Not known yet')} {name}: AWS was called at {called} but gave no final answer. "
+            f"It may or may not be deleted. You need do nothing; asking again is blocked until we know.{look}"
+        )
+    if deletion.state is State.DELETING:
+        return f"⏳ {voice.bold('Deleting')} {name}: AWS was called at {called}."
+    if code := deletion.facts.get("code"):
+        until = voice.time((deletion.run_at or deletion.asked_at) + CALL_WITHIN)
+        return f"⏳ {voice.bold('Waiting for AWS')} to delete {name}: {explain(code)} ({code}) Trying until {until}."
+    return f"⏳ {voice.bold('Confirmed')}: {name} is about to be deleted."
+
+
+def _ending(deletion: Deletion) -> Message:
+    return Message(
+        text=f"{endings.sentence(deletion, PLAIN)} {deletion.id}",
+        blocks=[
+            blocks.section(endings.sentence(deletion, MRKDWN), _who(deletion), endings.advice(deletion)),
+            blocks.context(_record(deletion)),
+        ],
+    )
+
+
+def _who(deletion: Deletion) -> str:
+    asker, decider = (blocks.escape(name or "") for name in (deletion.requester_name, deletion.decided_name))
+    people = f"Asked by {asker}"
+    if decider:
+        same = deletion.decided_by == deletion.requester_id
+        people = f"Asked and confirmed by {asker}" if same else f"{people}, confirmed by {decider}"
+    when = blocks.local_day_time(deletion.ended_at or deletion.asked_at)
+    return f"{people}, {when}" + (f": {blocks.quote(deletion.reason)}" if deletion.reason else "")
+
+
+def _record(deletion: Deletion) -> str:
+    taken = Snapshot.from_json(deletion.snapshot).created_at
+    parts = [deletion.id, f"taken {blocks.day(taken)}"]
+    if operation := deletion.facts.get("operation"):
+        parts.append(f"AWS operation {blocks.escape(operation)}")
+    if deletion.why is Why.AWS and (request := deletion.facts.get("request_id")):
+        parts.append(f"AWS request {blocks.escape(request)}")
+    return " · ".join(parts)
+
+
+def _facts(deletion: Deletion) -> list[str]:
+    snapshot = Snapshot.from_json(deletion.snapshot)
+    around = Surroundings.from_json(deletion.surroundings)
+    return [_size(snapshot), _origin(snapshot, around), _words(deletion, snapshot)]
+
+
+def _size(snapshot: Snapshot) -> str:
+    price = snapshot.monthly_price
+    size = f"{snapshot.size_gb} GB, up to ${price:,.2f} a month" if price is not None else "size unknown"
+    account = snapshot.account
+    short = f"{account[:4]}…{account[-4:]}" if len(account) > 8 else account  # noqa: PLR2004  (both ends)
+    return " · ".join(filter(None, (size, snapshot.region, short and f"account {short}")))
+
+
+def _origin(snapshot: Snapshot, around: Surroundings) -> str:
+    taken = f"Taken {blocks.day(snapshot.created_at)}"
+    if not snapshot.instance_name:
+        return taken
+    exists = {True: " (still exists)", False: " (*no longer exists*)", None: ""}[around.instance_exists]
+    origin = f"{taken} from {blocks.escape(snapshot.instance_name)}{exists}"
+    match around.others:
+        case None:
+            return origin
+        case 0:
+            return f"{origin}. *It is the last one of that instance.*"
+        case others:
+            remain = "1 other remains, of" if others == 1 else f"{others} others remain, the newest of"
+            return f"{origin}. {remain} {blocks.day(around.newest_other or snapshot.created_at)}"
+
+
+def _words(deletion: Deletion, snapshot: Snapshot) -> str:
+    reason = f"{blocks.escape(deletion.requester_name)}: {blocks.quote(deletion.reason)}" if deletion.reason else ""
+    tags = ", ".join(f"{key}={value}" if value else key for key, value in sorted(snapshot.tags.items()))
+    return " · ".join(filter(None, (reason, tags and blocks.escape(blocks.cut(tags, 300)))))
+
+
+def _delete_button(deletion: Deletion) -> Button:
+    snapshot = Snapshot.from_json(deletion.snapshot)
+    return Button(
+        DELETE_LABEL,
+        DELETE,
+        deletion.id,
+        style="danger",
+        confirm=(
+            "Delete this snapshot?",
+            f"Delete {blocks.cut(deletion.name, 200)}? Taken {blocks.day(snapshot.created_at)}. This cannot be undone.",
+            "Delete it",
+            "Keep it",
+        ),
+    )
+
+
+def _stop_button(deletion: Deletion) -> Button:
+    return Button(STOP_LABEL, STOP, deletion.id)

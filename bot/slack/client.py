@@ -1,0 +1,89 @@
+"""Slack's Web API through slack_sdk, and what its answers prove."""
+
+import http.client
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from slack_sdk import WebClient
+from slack_sdk.errors import SlackApiError, SlackClientError
+from slack_sdk.web import SlackResponse
+
+TIMEOUT = 10  # seconds a call
+
+# After these the call was not executed, and would not be the next time.
+# Source: https://docs.slack.dev/reference/methods/chat.postMessage#errors
+_PASSING = {
+    "fatal_error",
+    "internal_error",
+    "request_timeout",
+    "service_unavailable",
+    "team_added_to_org",
+}
+# Whoever runs the bot has to do something about these; the messages wait meanwhile.
+_LOCKED_OUT = {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired"}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Slack did it."""
+
+    response: SlackResponse
+
+    def field(self, name: str) -> str:
+        """A field of the answer."""
+        return str(self.response[name])
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Slack did not do it, and may when asked again after so many seconds."""
+
+    seconds: float
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Never:
+    """Slack did not do it, and never will."""
+
+    problem: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """Slack may or may not have done it."""
+
+    problem: str
+
+
+Result = Done | Wait | Never | Unsure
+
+
+def web_client(token: str | None, base_url: str) -> WebClient:
+    """A client that makes each call once: whether to repeat one is the outbox's to decide.
+
+    The TLS context is made once: slack_sdk otherwise reads the certificates anew for every call.
+    """
+    return WebClient(
+        token=token, base_url=base_url, timeout=TIMEOUT, ssl=ssl.create_default_context(), retry_handlers=[]
+    )
+
+
+def attempt(call: Callable[[], SlackResponse]) -> Result:
+    """Make a call, and say what its answer proves."""
+    try:
+        return Done(call())
+    except SlackApiError as error:
+        return _refused(error.response)
+    except (SlackClientError, OSError, http.client.HTTPException, ValueError) as error:
+        return Unsure(f"{type(error).__name__}: {error}")
+
+
+def _refused(response: SlackResponse) -> Result:
+    if response.status_code == http.HTTPStatus.TOO_MANY_REQUESTS:
+        return Wait(float(response.headers.get("Retry-After", 1)), "ratelimited")
+    problem = str(response.get("error") or f"HTTP {response.status_code}")
+    if response.status_code >= http.HTTPStatus.INTERNAL_SERVER_ERROR or problem in _PASSING:
+        return Unsure(problem)
+    return Wait(60, problem) if problem in _LOCKED_OUT else Never(problem)

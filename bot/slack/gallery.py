@@ -1,0 +1,229 @@
+"""Every card, line and private answer with sample facts, so that whoever changes a word sees them all. No I/O."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+from bot import ask, decide
+from bot.ask import Request, RoomProblem
+from bot.errors import AmbiguousError
+from bot.guards import Guard, Objection
+from bot.judge import Ground, Ruling, Verdict
+from bot.model import Actor, Snapshot, Surroundings
+from bot.slack import answers, lines
+from bot.slack.blocks import Message
+from bot.slack.card import card
+from bot.slack.grammar import parse
+from storage.tables import Action, Deletion, Effect, Notice, NoticeKind, Permission, State, Why
+
+_ASKED = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
+_TAKEN = datetime(2024, 5, 1, 3, 0, tzinfo=UTC)
+_ANN = Actor("T024BE7LD", "U024BE7LH", "ann")
+_SNAPSHOT = Snapshot(
+    arn="arn:aws:lightsail:us-east-1:123456789012:InstanceSnapshot/4e4e2f0a-9f2b-4e5c-8d2a-1f0e6b7c8d9a",
+    name="web-1-2024-05-01",
+    region="us-east-1",
+    created_at=_TAKEN,
+    state="available",
+    size_gb=40,
+    tags={"env": "staging"},
+    instance_name="web-1",
+)
+_REFUSED = {
+    "code": "AccessDeniedException",
+    "message": "User is not authorized",
+    "request_id": "b1f0…",
+    "aws_action": "",
+}
+_SLOW = {"code": "ThrottlingException", "message": "Rate exceeded"}
+_REPLACED = {"other_arn": "arn:…", "other_created_at": "2026-11-23T09:12:00+00:00"}
+_DONE = {"operation": "6f1e9a52-6c1b-4b8b-9f5e-0b6f2f3a4c5d"}
+_BOB = {"by": "U061F7AUR", "by_name": "bob"}
+_PROTECTED = {"ground": Ground.GUARD, "guard": Guard.PROTECTED, "fact": "no_delete", "person": _ANN.id}
+_STRIPPED = {"ground": Ground.NO_PERMISSION, "guard": "", "fact": "", "person": _ANN.id}
+
+_ENDINGS: list[tuple[State, Why, dict[str, str]]] = [
+    (State.DELETED, Why.CONFIRMED, _DONE),
+    (State.DELETED, Why.LOST, {}),
+    (State.DELETED, Why.LOST, {**_DONE, **_REPLACED}),
+    (State.CANCELLED, Why.PERSON, {"by": _ANN.id, "by_name": "ann"}),
+    (State.DENIED, Why.PERSON, _BOB),
+    (State.EXPIRED, Why.NOBODY, {}),
+    (State.EXPIRED, Why.STALE, {}),
+    (State.EXPIRED, Why.UNSENT, _SLOW),
+    (State.REFUSED, Why.GONE, {}),
+    (State.REFUSED, Why.REPLACED, _REPLACED),
+    (State.REFUSED, Why.FORBIDDEN, _PROTECTED),
+    (State.REFUSED, Why.FORBIDDEN, _STRIPPED),
+    (State.REFUSED, Why.AWS, _REFUSED),
+    (State.REFUSED, Why.SHOWN_NOWHERE, {"problem": "is_archived"}),
+    (State.FAILED, Why.AWS, _REFUSED),
+    (State.FAILED, Why.AWS, {"code": "Failed", "message": "The snapshot is in use", **_DONE}),
+    (State.FAILED, Why.GONE, {}),
+    (State.FAILED, Why.UNSENT, {}),
+]
+
+
+def messages() -> Iterator[tuple[str, Message]]:
+    """Each message with a name that says when it is shown."""
+    yield from _cards()
+    yield from _threads()
+    yield from _answers_to_commands()
+    yield from _answers_to_clicks()
+
+
+def _cards() -> Iterator[tuple[str, Message]]:
+    for state in (State.ASKING, State.PENDING, State.READY, State.DELETING, State.UNKNOWN):
+        yield f"card: {state}", card(deletion(state))
+    yield "card: ready, AWS asks to wait", card(deletion(State.READY, facts=_SLOW))
+    alone = Surroundings(instance_exists=False, others=0)
+    yield "card: pending, the last of its instance", card(deletion(State.PENDING, around=alone))
+    bare = Snapshot("arn", "web-1", "us-east-1", _TAKEN, "available")
+    yield "card: pending, little is known", card(deletion(State.PENDING, of=bare, around=Surroundings(), reason=""))
+    hostile = deletion(State.PENDING, reason="<!channel> *now* `rm` <https://evil.example|see> " + "x" * 3000)
+    yield "card: pending, a hostile reason", card(hostile)
+    for state, why, facts in _ENDINGS:
+        yield f"card: {state}, {why}", card(deletion(state, why=why, facts=facts))
+
+
+def _threads() -> Iterator[tuple[str, Message]]:
+    running = deletion(State.DELETING)
+    yield "thread: confirmed", lines.message(running, [notice(NoticeKind.CONFIRMED)])
+    statuses = [
+        notice(NoticeKind.STATUS, operation=_DONE["operation"], status=one) for one in ("NotStarted", "Started")
+    ]
+    yield "thread: two statuses at once", lines.message(running, statuses)
+    failed = {
+        "operation": _DONE["operation"],
+        "status": "Failed",
+        "error_code": "SnapshotInUse",
+        "error_details": "busy",
+    }
+    yield "thread: failed", lines.message(running, [notice(NoticeKind.STATUS, **failed)])
+    yield "thread: delayed", lines.message(running, [notice(NoticeKind.DELAYED, **_SLOW)])
+    look = {"next": (_ASKED + timedelta(minutes=6)).isoformat()}
+    yield "thread: not known", lines.message(running, [notice(NoticeKind.UNKNOWN, **look)])
+    for state, why, facts in _ENDINGS:
+        ended = deletion(state, why=why, facts=facts)
+        yield f"thread: {state}, {why}", lines.message(ended, [notice(NoticeKind.ENDED)])
+    nowhere = deletion(State.REFUSED, why=Why.SHOWN_NOWHERE)
+    yield "direct message: the outcome, where the thread can't take it", lines.direct(nowhere)
+
+
+def _answers_to_commands() -> Iterator[tuple[str, Message]]:
+    yield "private: help", answers.help_text()
+    for text in (
+        "frob",
+        "delet web-1",
+        "delete web-1 old release",
+        "delete",
+        "delete web-1.",
+        'delete web-1 --reason "x',
+    ):
+        yield f"private: /snapshot {text}", answers.mistake(parse(text))  # type: ignore[arg-type]
+    yield "private: looking", answers.looking(["us-east-1", "eu-west-1"])
+    for verdict in verdicts():
+        name = f"private: refused, {verdict.ground}" + (f", {verdict.objection.guard}" if verdict.objection else "")
+        yield name, answers.refused(verdict, _ANN.id, _SNAPSHOT.name)
+    request = Request(_ANN, "C024BE7LR", "1.2", _SNAPSHOT.name, reason="old release")
+    regions = ["us-east-1", "eu-west-1"]
+    silent = {"eu-west-1": AmbiguousError("GetInstanceSnapshot", "ConnectTimeoutError")}
+    standing = deletion(State.PENDING)
+    outcomes: list[tuple[str, ask.Answer]] = [
+        ("not found", ask.NoSuchSnapshot(request, regions, [])),
+        ("not found, near names", ask.NoSuchSnapshot(request, regions, [_SNAPSHOT])),
+        ("several", ask.SeveralSnapshots(request, [_SNAPSHOT, _SNAPSHOT])),
+        ("a silent region", ask.RegionsSilent(request, silent)),
+        ("an unknown region", ask.NoSuchRegion(request, regions)),
+        ("asked before", ask.AskedBefore(standing, redelivered=False)),
+        ("asked before, not known yet", ask.AskedBefore(deletion(State.UNKNOWN), redelivered=False)),
+        *((f"no room, {problem}", ask.NoRoom(problem)) for problem in RoomProblem),
+    ]
+    for name, answer in outcomes:
+        if message := answers.asked(answer, link="https://acme.slack.com/archives/C1/p1"):
+            yield f"private: {name}", message
+    yield "private: picked", answers.picked(_SNAPSHOT.name)
+    yield "private: not here", answers.elsewhere()
+    yield "private: the database is busy", answers.busy()
+    yield "private: something broke", answers.broken("1f2e3d4c")
+
+
+def _answers_to_clicks() -> Iterator[tuple[str, Message]]:
+    now = _ASKED + timedelta(minutes=1, seconds=2)
+    late = [deletion(state) for state in (State.ASKING, State.PENDING, State.READY, State.DELETING, State.UNKNOWN)]
+    late += [deletion(state, why=why, facts=facts) for state, why, facts in _ENDINGS]
+    for one in late:
+        if message := answers.decided(decide.Late(one, now), _ANN.id):
+            yield f"private: too late, {one.state}" + (f", {one.why}" if one.why else ""), message
+    pending = deletion(State.PENDING)
+    for outcome in (decide.NotYours(pending), decide.Forbidden(pending, next(verdicts())), decide.NotOurs()):
+        if message := answers.decided(outcome, _ANN.id):
+            yield f"private: click, {type(outcome).__name__}", message
+    yield "private: an unknown button", answers.unknown_button()
+
+
+def verdicts() -> Iterator[Verdict]:
+    """A verdict on every ground that refuses."""
+    row = Permission(
+        id=7,
+        team_id=_ANN.team,
+        subject="*",
+        effect=Effect.DENY,
+        action=Action.DELETE,
+        granted_by="x",
+        granted_at=_ASKED,
+    )
+    helpers = ("U061F7AUR", "U012AB3CD")
+    for ground in (Ground.FRESH_BOT, Ground.NO_PERMISSION, Ground.ADMIN_ONLY):
+        yield Verdict(Ruling.REFUSED, ground, ask=helpers)
+    yield Verdict(Ruling.REFUSED, Ground.NO_PERMISSION)
+    yield Verdict(Ruling.REFUSED, Ground.DENIED, row=row, ask=helpers)
+    yield Verdict(Ruling.SECOND_PERSON, Ground.REQUEST_ONLY, ask=helpers)
+    for guard, fact in ((Guard.PROTECTED, "no_delete"), (Guard.NOT_AVAILABLE, "pending")):
+        yield Verdict(Ruling.REFUSED, Ground.GUARD, objection=Objection(guard, fact))
+
+
+def deletion(
+    state: State,
+    *,
+    why: Why | None = None,
+    facts: dict[str, str] | None = None,
+    of: Snapshot = _SNAPSHOT,
+    around: Surroundings | None = None,
+    reason: str = "old release",
+) -> Deletion:
+    """A deletion with sample facts."""
+    decided = state not in (State.ASKING, State.PENDING, State.CANCELLED, State.DENIED, State.EXPIRED)
+    newest = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+    return Deletion(
+        id="D-7F2KQ",
+        state=state,
+        team_id=_ANN.team,
+        channel_id="C024BE7LR",
+        trigger_id="1.2",
+        requester_id=_ANN.id,
+        requester_name=_ANN.name,
+        reason=reason,
+        asked_at=_ASKED,
+        expires_at=_ASKED + timedelta(minutes=15),
+        arn=of.arn,
+        name=of.name,
+        region=of.region,
+        snapshot=of.to_json(),
+        surroundings=(around or Surroundings(instance_exists=True, others=3, newest_other=newest)).to_json(),
+        decided_by=_ANN.id if decided else None,
+        decided_name=_ANN.name if decided else None,
+        decided_at=_ASKED + timedelta(minutes=1) if decided else None,
+        run_at=_ASKED + timedelta(minutes=1) if decided else None,
+        intended_at=_ASKED + timedelta(minutes=1) if decided else None,
+        due_at=_ASKED + timedelta(minutes=6),
+        why=why,
+        facts=facts or {},
+        ended_at=_ASKED + timedelta(minutes=2) if why else None,
+    )
+
+
+def notice(kind: NoticeKind, **facts: str) -> Notice:
+    """A notice with sample facts."""
+    return Notice(
+        id=1, key="k", deletion_id="D-7F2KQ", kind=kind, at=_ASKED + timedelta(minutes=1, seconds=1), facts=facts
+    )

@@ -1,0 +1,371 @@
+"""Makes Slack match the rows: posts cards, keeps them true, and says what must be said in their threads."""
+
+import logging
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import partial
+
+from slack_sdk import WebClient
+from slack_sdk.web import SlackResponse
+from sqlmodel import Session
+
+from bot.slack import lines
+from bot.slack.blocks import Message
+from bot.slack.card import card
+from bot.slack.client import Done, Never, Result, Unsure, Wait, attempt
+from bot.slack.pace import Pace
+from storage import cards, deletions, notices
+from storage.database import Database
+from storage.lease import Lease, LeaseLostError
+from storage.tables import LIVE, CardCopy, Deletion, Delivery, Notice, NoticeKind, State, Why
+
+SIDE_BY_SIDE = 8  # channels
+TICK = 1.0  # seconds
+LOOK_AFTER = timedelta(seconds=10)  # a message that may or may not be in Slack
+_LINES = 40  # of one message; a block each
+_CARD, _NOTICES = "lightkeeper_card", "lightkeeper_notices"
+_SENT_BLINDLY = "sent again without being able to look"
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """One call to Slack that is due in a channel."""
+
+    channel: str
+    edit: bool
+    run: Callable[[], None]
+
+
+class Outbox:
+    """The loop that delivers, in the process that holds the lease.
+
+    A message is marked as being sent before it is sent, and as sent with Slack's answer. One whose answer was
+    lost, with the process or with the line, is looked for in Slack by its metadata before it is sent again.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        lease: Lease,
+        client: WebClient,
+        now: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self._database = database
+        self._lease = lease
+        self._client = client
+        self._now = now
+        self._pace = Pace(monotonic)
+        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="outbox")
+        self._lock = threading.Lock()
+        self._in_hand: set[str] = set()  # channels
+        self._stopping = threading.Event()
+
+    def run(self) -> None:
+        """Deliver until `stop`."""
+        seen = 0
+        while not self._stopping.is_set():
+            try:
+                seconds = self._start_due()
+            except Exception:  # the loop outlives whatever a database can throw  # noqa: BLE001
+                _log.exception("the outbox could not look for work")
+                seconds = TICK
+            seen = self._lease.wait(seen, seconds)
+
+    def stop(self) -> None:
+        """Start nothing more; what is in hand finishes."""
+        self._stopping.set()
+        self._lease.wake()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def _start_due(self) -> float:
+        """Start what is due, one call a channel; returns for how many seconds nothing will be."""
+        soonest = TICK
+        with self._database.reading() as tx:
+            due = list(self._due(tx))
+        for job in due:
+            with self._lock:
+                if job.channel in self._in_hand or len(self._in_hand) >= SIDE_BY_SIDE:
+                    continue
+                wait = self._pace.take(job.channel, edit=job.edit)
+                if not wait:
+                    self._in_hand.add(job.channel)
+            if wait:
+                soonest = min(soonest, wait)
+            else:
+                self._pool.submit(job.run).add_done_callback(partial(self._finished, job))
+        return soonest
+
+    def _finished(self, job: _Job, done: Future[None]) -> None:
+        with self._lock:
+            self._in_hand.discard(job.channel)
+        error = None if done.cancelled() else done.exception()
+        if isinstance(error, LeaseLostError):
+            _log.warning("the lease was lost; messages are delivered elsewhere")
+        elif error:
+            _log.error("error %s while delivering to %s", secrets.token_hex(4), job.channel, exc_info=error)
+            self._pace.pause(job.channel, TICK, edit=job.edit)
+        self._lease.wake()
+
+    # What is due
+
+    def _due(self, tx: Session) -> Iterator[_Job]:
+        """Endings first, then new cards, then threads, then other edits."""
+        edits = [(copy, deletions.get(tx, copy.deletion_id)) for copy in cards.outdated(tx)]
+        ended = [copy for copy, deletion in edits if deletion and deletion.state not in LIVE]
+        rest = [copy for copy, deletion in edits if deletion and deletion.state in LIVE]
+        yield from map(self._edit_job, ended)
+        for copy in cards.unposted(tx):
+            if self._is_due(copy):
+                yield _Job(copy.channel_id, edit=False, run=partial(self._post, copy))
+        for number in notices.deletions_with_unsaid(tx):
+            card_copy = cards.of_deletion(tx, number)
+            if card_copy is None or (card_copy.ts is None and card_copy.delivery is not Delivery.DROPPED):
+                continue  # the card comes first
+            if all(self._is_due(notice) for notice in notices.unsaid(tx, number)):
+                yield _Job(card_copy.channel_id, edit=False, run=partial(self._say, card_copy))
+        yield from map(self._edit_job, rest)
+
+    def _edit_job(self, copy: CardCopy) -> _Job:
+        return _Job(copy.channel_id, edit=True, run=partial(self._edit, copy))
+
+    def _is_due(self, row: CardCopy | Notice) -> bool:
+        if row.delivery is Delivery.WAITING or row.sending_since is None:
+            return True
+        return self._now() >= row.sending_since + LOOK_AFTER
+
+    # Cards
+
+    def _post(self, copy: CardCopy) -> None:
+        """Post a card, unless it turns out to be in Slack already."""
+        with self._lease.transaction() as tx:
+            deletion = deletions.get(tx, copy.deletion_id)
+        if deletion is None or deletion.state not in LIVE:
+            self._give_up(copy, "it ended before it could be posted")
+            return
+        if copy.delivery is Delivery.SENDING:
+            look, ts = self._look_in_channel(copy)
+            if look is _Look.FOUND:
+                self._posted(copy, 0, copy.channel_id, ts)
+                return
+            if not self._may_repeat([copy], look):
+                return
+        self._mark([copy], Delivery.SENDING)
+        message = card(deletion)
+        result = self._write(copy.channel_id, message, _CARD, {"deletion": deletion.id, "copy": str(copy.id)})
+        match result:
+            case Done():
+                self._posted(copy, deletion.version, result.field("channel"), result.field("ts"))
+            case Never(problem=problem):
+                self._give_up(copy, problem)
+            case Wait() | Unsure():
+                self._not_now([copy], copy.channel_id, result)
+
+    def _posted(self, copy: CardCopy, shown: int, channel: str, ts: str) -> None:
+        """The card is in Slack; `shown` is the version it shows, 0 where that is not known."""
+        with self._lease.transaction() as tx:
+            stored = tx.get_one(CardCopy, copy.id)
+            stored.channel_id, stored.ts, stored.delivery = channel, ts, Delivery.SENT
+            stored.shown_version = shown
+            deletion = deletions.get(tx, copy.deletion_id)
+            if deletion and deletion.state is State.ASKING:
+                is_true = deletion.version == shown
+                deletions.move(tx, deletion, State.PENDING, at=self._now(), actor="bot")
+                if is_true:  # both states look the same
+                    stored.shown_version = deletion.version
+
+    def _give_up(self, copy: CardCopy, problem: str) -> None:
+        """The card can be posted nowhere: what nobody sees, nobody can confirm."""
+        _log.error("the card of %s can't be posted in %s: %s", copy.deletion_id, copy.channel_id, problem)
+        with self._lease.transaction() as tx:
+            stored = tx.get_one(CardCopy, copy.id)
+            stored.delivery, stored.problem = Delivery.DROPPED, problem
+            deletion = deletions.get(tx, copy.deletion_id)
+            if deletion and deletion.state is State.ASKING:
+                deletions.end(tx, deletion, State.REFUSED, Why.SHOWN_NOWHERE, at=self._now(), problem=problem)
+
+    def _edit(self, copy: CardCopy) -> None:
+        """Have a card show its deletion as it is now. Doing it twice does no harm."""
+        with self._lease.transaction() as tx:
+            deletion = deletions.get(tx, copy.deletion_id)
+        if deletion is None or copy.ts is None:
+            return
+        message, ts = card(deletion), copy.ts
+        result = attempt(
+            lambda: self._client.chat_update(channel=copy.channel_id, ts=ts, text=message.text, blocks=message.blocks)
+        )
+        match result:
+            case Done():
+                self._shown(copy, deletion)
+            case Never(problem=problem):
+                self._drop_card(copy, problem)
+            case Wait(seconds=seconds):
+                self._pace.pause(copy.channel_id, seconds, edit=True)
+            case Unsure(problem=problem):
+                _log.warning("whether the card of %s was edited is not known: %s", deletion.id, problem)
+                self._pace.pause(copy.channel_id, TICK, edit=True)
+
+    def _shown(self, copy: CardCopy, deletion: Deletion) -> None:
+        with self._lease.transaction() as tx:
+            tx.get_one(CardCopy, copy.id).shown_version = deletion.version
+
+    def _drop_card(self, copy: CardCopy, problem: str) -> None:
+        """The card can't be edited any more; its thread is where the rest is told."""
+        _log.error("the card of %s can't be edited: %s", copy.deletion_id, problem)
+        with self._lease.transaction() as tx:
+            stored = tx.get_one(CardCopy, copy.id)
+            stored.delivery, stored.problem = Delivery.DROPPED, problem
+
+    # Threads
+
+    def _say(self, copy: CardCopy) -> None:
+        """Say everything that waits for one thread in one message."""
+        with self._lease.transaction() as tx:
+            deletion = deletions.get(tx, copy.deletion_id)
+            told = list(notices.unsaid(tx, copy.deletion_id))[:_LINES]
+        if deletion is None or not told:
+            return
+        direct = copy.ts is None or any(notice.channel_id for notice in told)
+        if direct:
+            self._mark([one for one in told if one.kind is not NoticeKind.ENDED], Delivery.DROPPED)
+            told = [one for one in told if one.kind is NoticeKind.ENDED]
+        doubtful = [one for one in told if one.delivery is Delivery.SENDING]
+        if doubtful:
+            look, ts = (_Look.UNREADABLE, "") if direct else self._look_in_thread(copy, doubtful)
+            if look is _Look.FOUND:
+                self._mark(doubtful, Delivery.SENT, channel_id=copy.channel_id, ts=ts)
+                return
+            if not self._may_repeat(doubtful, look):
+                return
+        if told:
+            self._send(copy, deletion, told, direct=direct)
+
+    def _send(self, copy: CardCopy, deletion: Deletion, told: list[Notice], *, direct: bool) -> None:
+        self._mark(told, Delivery.SENDING)
+        message = lines.direct(deletion) if direct else lines.message(deletion, told)
+        channel, thread = (deletion.requester_id, None) if direct else (copy.channel_id, copy.ts)
+        numbers = ",".join(str(notice.id) for notice in told)
+        result = self._write(channel, message, _NOTICES, {"deletion": deletion.id, "notices": numbers}, thread)
+        match result:
+            case Done():
+                self._mark(told, Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
+            case Never(problem=problem):
+                self._redirect(deletion, told, problem, was_direct=direct)
+            case Wait() | Unsure():
+                self._not_now(told, copy.channel_id, result)
+
+    def _redirect(self, deletion: Deletion, told: list[Notice], problem: str, *, was_direct: bool) -> None:
+        """The thread takes nothing any more: the outcome goes to the asker, the rest stays on the record."""
+        _log.error("the thread of %s takes no message: %s", deletion.id, problem)
+        for notice in told:
+            if notice.kind is NoticeKind.ENDED and not was_direct:
+                self._mark([notice], Delivery.WAITING, problem=problem, channel_id=deletion.requester_id)
+            else:
+                self._mark([notice], Delivery.DROPPED, problem=problem)
+
+    # Slack
+
+    def _write(
+        self, channel: str, message: Message, kind: str, facts: dict[str, str], thread: str | None = None
+    ) -> Result:
+        return attempt(
+            lambda: self._client.chat_postMessage(
+                channel=channel,
+                thread_ts=thread,
+                text=message.text,
+                blocks=message.blocks,
+                metadata={"event_type": kind, "event_payload": facts},
+                unfurl_links=False,
+                unfurl_media=False,
+            )
+        )
+
+    def _not_now(self, rows: Sequence[CardCopy | Notice], channel: str, result: Wait | Unsure) -> None:
+        """Refused for now: it waits again. Not known: it stays as being sent, until somebody looks."""
+        if isinstance(result, Wait):
+            self._pace.pause(channel, result.seconds, edit=False)
+            self._mark(rows, Delivery.WAITING)
+        else:
+            _log.warning("whether a message to %s was posted is not known: %s", channel, result.problem)
+
+    def _may_repeat(self, rows: Sequence[CardCopy | Notice], look: "_Look") -> bool:
+        """Whether to send again after a look; where the bot can't read, once more and no more."""
+        if look is _Look.NO_ANSWER:
+            self._mark(rows, Delivery.SENDING)  # looks again after a while
+            return False
+        if look is _Look.ABSENT:
+            return True
+        if any(row.problem == _SENT_BLINDLY for row in rows):
+            self._mark(rows, Delivery.DROPPED, problem=f"{_SENT_BLINDLY}, twice")
+            return False
+        self._mark(rows, Delivery.SENDING, problem=_SENT_BLINDLY)
+        return True
+
+    def _look_in_channel(self, copy: CardCopy) -> "tuple[_Look, str]":
+        oldest = _before(copy.sending_since or self._now())
+
+        def page(cursor: str) -> SlackResponse:
+            return self._client.conversations_history(
+                channel=copy.channel_id, oldest=oldest, limit=200, cursor=cursor, include_all_metadata=True
+            )
+
+        return _look(page, _CARD, "copy", {str(copy.id)})
+
+    def _look_in_thread(self, copy: CardCopy, told: Sequence[Notice]) -> "tuple[_Look, str]":
+        ts = copy.ts or ""
+
+        def page(cursor: str) -> SlackResponse:
+            return self._client.conversations_replies(
+                channel=copy.channel_id, ts=ts, limit=200, cursor=cursor, include_all_metadata=True
+            )
+
+        return _look(page, _NOTICES, "notices", {str(one.id) for one in told})
+
+    def _mark(self, rows: Sequence[CardCopy | Notice], delivery: Delivery, **changes: str) -> None:
+        """Commit where messages stand."""
+        since = self._now() if delivery is Delivery.SENDING else None
+        with self._lease.transaction() as tx:
+            for row in rows:
+                stored = tx.get_one(type(row), row.id)
+                for name, value in {"delivery": delivery, "sending_since": since, **changes}.items():
+                    setattr(stored, name, value)
+
+
+class _Look(StrEnum):
+    """What a look for a message showed."""
+
+    FOUND = "found"
+    ABSENT = "absent"
+    UNREADABLE = "unreadable"
+    NO_ANSWER = "no_answer"
+
+
+def _look(page: Callable[[str], SlackResponse], kind: str, key: str, numbers: set[str]) -> tuple[_Look, str]:
+    """Look through the pages for a message of ours that carries all of the numbers."""
+    cursor = ""
+    while True:
+        match attempt(partial(page, cursor)):
+            case Done(response=response):
+                for told in response["messages"]:
+                    metadata = told.get("metadata", {})
+                    carried = metadata.get("event_payload", {}).get(key, "").split(",")
+                    if metadata.get("event_type") == kind and numbers <= set(carried):
+                        return _Look.FOUND, str(told["ts"])
+                cursor = (response.get("response_metadata") or {}).get("next_cursor", "")
+                if not cursor:
+                    return _Look.ABSENT, ""
+            case Never() | Wait(problem="missing_scope"):
+                return _Look.UNREADABLE, ""
+            case Wait() | Unsure():
+                return _Look.NO_ANSWER, ""
+
+
+def _before(moment: datetime) -> str:
+    """A little earlier, as Slack writes times: its clock and ours differ."""
+    return f"{(moment - timedelta(minutes=5)).timestamp():.6f}"

@@ -1,0 +1,60 @@
+"""How fast Slack may be written to: buckets that refill, and pauses that it asks for. No I/O."""
+
+import threading
+from collections.abc import Callable
+
+# About a message a second and channel, short bursts allowed; about 50 edits a minute.
+# Source: https://docs.slack.dev/apis/web-api/rate-limits
+PER_SECOND, BURST = 1.0, 5
+EDITS_PER_SECOND, EDIT_BURST = 40 / 60, 10
+
+
+class Bucket:
+    """So many at once, so many a second."""
+
+    def __init__(self, per_second: float, burst: int, clock: Callable[[], float]) -> None:
+        self._per_second = per_second
+        self._burst = float(burst)
+        self._clock = clock
+        self._left = self._burst
+        self._at = clock()
+
+    def take(self) -> float:
+        """Take one, and return 0.0; or else return in how many seconds there will be one."""
+        now = self._clock()
+        self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._per_second)
+        self._at = max(now, self._at)
+        if self._left >= 1:
+            self._left -= 1
+            return 0.0
+        return (1 - self._left) / self._per_second
+
+    def pause(self, seconds: float) -> None:
+        """Give out nothing for so long, and then one."""
+        self._left = min(0.0, self._left)
+        self._at = max(self._at, self._clock()) + seconds - 1 / self._per_second
+
+
+class Pace:
+    """The buckets of one workspace: one a channel for messages, one for all edits."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._channels: dict[str, Bucket] = {}
+        self._edits = Bucket(EDITS_PER_SECOND, EDIT_BURST, clock)
+
+    def take(self, channel: str, *, edit: bool) -> float:
+        """Take a turn, and return 0.0; or else return in how many seconds there will be one."""
+        with self._lock:
+            return self._bucket(channel, edit=edit).take()
+
+    def pause(self, channel: str, seconds: float, *, edit: bool) -> None:
+        """Slack asked to wait: this channel does, and nothing else."""
+        with self._lock:
+            self._bucket(channel, edit=edit).pause(seconds)
+
+    def _bucket(self, channel: str, *, edit: bool) -> Bucket:
+        if edit:
+            return self._edits
+        return self._channels.setdefault(channel, Bucket(PER_SECOND, BURST, self._clock))
