@@ -68,13 +68,16 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
     )
     snapshots = Lightsail(regions)
     rules = rulebook(settings.lightkeeper_admins, settings.protected_tags)
-    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="bot")
+    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="ask")
+    tellers = ThreadPoolExecutor(WORKERS, thread_name_prefix="answer")  # told even while every look-up is slow
     asking = Asking(database, snapshots, Rooms(client), lease, rules, settings.confirmation_ttl, now, new_id)
     deciding = Deciding(database, lease, rules, now)
-    Listeners(asking, deciding, database, client, pool, settings.slack_teams, settings.slack_channels).register(app)
+    Listeners(
+        asking, deciding, database, client, pool, tellers, settings.slack_teams, settings.slack_channels
+    ).register(app)
     steps = Steps(lease, snapshots, rules, now, lightsail.boot_clock)
     loops = (Follower(database, lease, steps, now), Outbox(database, lease, client, now, time.monotonic))
-    return Service(database, lease, snapshots, app, pool, loops, settings.host, settings.port, app_token)
+    return Service(database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token)
 
 
 def _app_token(settings: Settings, mode: str | None) -> str | None:

@@ -12,10 +12,10 @@ from bot.errors import AwsError
 from bot.judge import Rules, Verdict, judge, without_permission
 from bot.model import Actor, Found, Snapshot, Surroundings
 from bot.rules import Rulebook
-from storage import deletions
+from storage import audit, deletions
 from storage.database import Database
 from storage.lease import Lease
-from storage.tables import Action, Deletion
+from storage.tables import Action, Deletion, State
 
 _NEAREST = 5
 
@@ -143,11 +143,17 @@ class Asking:
     new_id: Callable[[], str]
 
     def ask(self, request: Request) -> Answer:
-        """Look the snapshot up, ask the gate, and put a card on its way.
+        """Look the snapshot up, ask the gate, and put a card on its way; a refusal goes on the record.
 
         Raises:
             DatabaseBusyError: nothing was changed.
         """
+        answer = self._answer(request)
+        if isinstance(answer, NotAllowed):
+            self._put_on_record(answer)
+        return answer
+
+    def _answer(self, request: Request) -> Answer:
         with self.database.reading() as tx:
             request = _by_number(deletions.get(tx, request.name.upper()), request)
             rules = self.rulebook(tx, request.actor.team, self.now())
@@ -163,6 +169,12 @@ class Asking:
             return NoRoom(problem)
         return self._write(request, found)
 
+    def _put_on_record(self, refused: NotAllowed) -> None:
+        actor, ground = refused.request.actor, refused.verdict.ground
+        with self.database.transaction() as tx:
+            facts = {"name": refused.request.name, "ground": ground}
+            audit.record(tx, at=self.now(), team=actor.team, actor=actor.id, event="ask_refused", **facts)
+
     def _look_up(self, request: Request, rules: Rules) -> Snapshot | Answer:
         regions = [request.region] if request.region else list(self.snapshots.regions)
         if request.region and request.region not in self.snapshots.regions:
@@ -170,8 +182,10 @@ class Asking:
         found = self.snapshots.find(request.name, regions)
         if found.silent:
             return RegionsSilent(request, found.silent)
-        hits = [hit for hit in found.hits if _may_view(rules, request.actor, hit)] or found.hits
+        hits = [hit for hit in found.hits if _may_view(rules, request.actor, hit)]
         match hits:
+            case [] if found.hits:
+                return NotAllowed(judge(rules, request.actor.id, found.hits[0]), request)
             case []:
                 return NoSuchSnapshot(request, regions, self._nearest(request, regions, rules))
             case [hit]:
@@ -214,6 +228,8 @@ class Asking:
                 surroundings=surroundings.to_json(),
             )
             stands, fresh = deletions.add(tx, asked)
+            if stands.state is State.UNKNOWN:  # to ask again is to ask for a look
+                deletions.look_again(tx, stands, now, shown=True)
         self.lease.wake()
         if fresh:
             return Asked(stands)

@@ -12,6 +12,11 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+from alembic.util.exc import CommandError
+from slack_bolt.error import BoltError
+from slack_sdk.errors import SlackClientError
+from sqlalchemy.exc import OperationalError
+
 from bot.errors import LightkeeperError, SettingsError
 from bot.settings import ShellSettings, duration
 from bot.slack import gallery
@@ -30,12 +35,17 @@ _EXPECTED = (
     LastAdminError,
     NoSuchPermissionError,
     OSError,
+    BoltError,  # the token is refused
+    SlackClientError,  # the app token is
+    CommandError,  # the database is newer than this version
+    OperationalError,  # the database can't be reached
 )
 
 
 def run(arguments: Sequence[str], serve: Serve) -> int:
     """Do what the arguments ask for; returns the exit status: 0, or 1 with the reason on stderr."""
-    options = _parser().parse_args(list(arguments) or ["serve"])
+    is_command = arguments and arguments[0] not in ("--http", "--socket")
+    options = _parser().parse_args(list(arguments) if is_command else ["serve", *arguments])
     try:
         return _do(options, serve)
     except _EXPECTED as error:
@@ -166,7 +176,9 @@ def _migrate() -> None:
 def _grant(options: argparse.Namespace) -> None:
     settings = ShellSettings.load()
     now = _now()
-    pairs = (tag.partition("=") for tag in options.tag)
+    pairs = [tag.partition("=") for tag in options.tag]
+    if len({key for key, _, _ in pairs}) < len(pairs):
+        raise SettingsError("--tag: one key can't have two values at once; make a grant for each.")
     row = Permission(
         team_id=_team(options, settings),
         subject=options.subject,

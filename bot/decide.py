@@ -83,7 +83,9 @@ class Deciding:
         with self.database.transaction() as tx:
             deletion = deletions.claim(tx, click.deletion, (State.PENDING,), now)
             outcome = self._confirmed(tx, click, deletion, now) if deletion else None
-            return self._told(tx, click, outcome, now)
+            outcome = self._told(tx, click, outcome, now)
+        self.lease.wake()
+        return outcome
 
     def stop(self, click: Click) -> Outcome:
         """Take anybody's word, who may see the snapshot, that it stays.
@@ -95,7 +97,9 @@ class Deciding:
         with self.database.transaction() as tx:
             deletion = deletions.claim(tx, click.deletion, (State.PENDING, State.READY), now)
             outcome = self._stopped(tx, click, deletion, now) if deletion else None
-            return self._told(tx, click, outcome, now)
+            outcome = self._told(tx, click, outcome, now)
+        self.lease.wake()
+        return outcome
 
     def _confirmed(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
         if not _is_card(tx, click, deletion):
@@ -140,9 +144,7 @@ class Deciding:
             return NotOurs()
         is_card = standing.state is State.ASKING or _is_card(tx, click, standing)  # its ts may be on its way to us
         outcome = outcome or (Late(standing, now) if is_card else NotOurs())
-        if isinstance(outcome, Taken):
-            self.lease.wake()
-        else:
+        if not isinstance(outcome, Taken):
             event = f"click_{type(outcome).__name__.lower()}"
             audit.of_deletion(tx, standing, at=now, actor=click.actor.id, event=event)
         return outcome

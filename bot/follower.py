@@ -14,7 +14,7 @@ from storage.deletions import MovedError
 from storage.lease import Lease, LeaseLostError
 from storage.tables import Deletion
 
-SIDE_BY_SIDE = 8
+SIDE_BY_SIDE = 16
 TICK = 1.0  # seconds; a wake-up is only a hint
 _log = logging.getLogger(__name__)
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bot.model import Snapshot, TagConditions
+from bot.model import Snapshot, TagList
 
 
 class Guard(StrEnum):
@@ -21,7 +21,7 @@ class Objection:
     fact: str
 
 
-def objections(snapshot: Snapshot, protected_tags: TagConditions) -> list[Objection]:
+def objections(snapshot: Snapshot, protected_tags: TagList) -> list[Objection]:
     """Every guard that objects to deleting the snapshot."""
     found = [Objection(Guard.PROTECTED, tag) for tag in _protecting(snapshot, protected_tags)]
     if snapshot.state != "available":
@@ -29,11 +29,11 @@ def objections(snapshot: Snapshot, protected_tags: TagConditions) -> list[Object
     return found
 
 
-def _protecting(snapshot: Snapshot, protected_tags: TagConditions) -> list[str]:
+def _protecting(snapshot: Snapshot, protected_tags: TagList) -> list[str]:
     """The tags that protect. Case does not matter: `No_Delete` was meant to protect, too."""
-    wanted = {key.casefold(): value and value.casefold() for key, value in protected_tags.items()}
+    wanted = {(key.casefold(), value and value.casefold()) for key, value in protected_tags}
     return [
         f"{key}={value}" if value else key
         for key, value in snapshot.tags.items()
-        if key.casefold() in wanted and wanted[key.casefold()] in (None, value.casefold())
+        if wanted & {(key.casefold(), None), (key.casefold(), value.casefold())}
     ]

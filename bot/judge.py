@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from bot import guards, policy
 from bot.guards import Objection
-from bot.model import Snapshot, TagConditions
+from bot.model import Snapshot, TagList
 from storage.tables import Action, Permission
 
 
@@ -36,7 +36,7 @@ class Rules:
 
     permissions: Sequence[Permission]
     admins: frozenset[str]
-    protected_tags: TagConditions
+    protected_tags: TagList
 
 
 @dataclass(frozen=True, slots=True)

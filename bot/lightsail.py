@@ -7,13 +7,15 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
+from botocore.parsers import ResponseParserError
 
-from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
+from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError, SettingsError
 from bot.model import Found, Operation, Sighting, Snapshot, Surroundings
 
 if TYPE_CHECKING:
@@ -44,7 +46,14 @@ _NOT_EXECUTED = {
     "ThrottlingException",
     "TooManyRequestsException",
 }
-_AMBIGUOUS = {"InternalFailure", "OperationFailureException", "ServiceException", "ServiceUnavailable"}
+_AMBIGUOUS = {
+    "InternalFailure",
+    "OperationFailureException",
+    "RequestTimeout",
+    "RequestTimeoutException",
+    "ServiceException",
+    "ServiceUnavailable",
+}
 
 
 class _TooLateError(Exception):
@@ -58,12 +67,12 @@ def boot_clock() -> float:
 
 def default_region() -> str | None:
     """The region that AWS's own configuration names."""
-    return boto3.Session().region_name
+    return _session().region_name
 
 
 def known_regions() -> list[str]:
     """The regions in which Lightsail has an endpoint."""
-    return boto3.Session().get_available_regions("lightsail")
+    return _session().get_available_regions("lightsail")
 
 
 class Lightsail:
@@ -73,7 +82,7 @@ class Lightsail:
         self.regions = tuple(regions)
         self._clock = clock
         self._sending = threading.local()
-        session = boto3.Session()
+        session = _session()
         self._readers = {region: _client(session, region, _READS) for region in regions}
         self._deleters = {region: _client(session, region, _DELETES) for region in regions}
         for client in self._deleters.values():
@@ -109,9 +118,9 @@ class Lightsail:
         try:
             with _translated("GetInstanceSnapshot"):
                 answer = self._readers[region].get_instance_snapshot(instanceSnapshotName=name)
+                return Sighting(_snapshot(answer["instanceSnapshot"], region), _aws_time(answer))
         except NotThereError as error:
             return Sighting(None, error.aws_time)
-        return Sighting(_snapshot(answer["instanceSnapshot"], region), _aws_time(answer))
 
     def around(self, snapshot: Snapshot) -> Surroundings:
         """The instance and the other snapshots of it; what can't be read is left out."""
@@ -148,9 +157,9 @@ class Lightsail:
         try:
             with _translated("DeleteInstanceSnapshot"):
                 answer = self._deleters[region].delete_instance_snapshot(instanceSnapshotName=name)
+                return [_operation(reported) for reported in answer["operations"]]
         except _TooLateError as error:
             raise NotExecutedError("DeleteInstanceSnapshot", "TooLate") from error
-        return [_operation(reported) for reported in answer["operations"]]
 
     def operation(self, region: str, number: str) -> Operation:
         """One operation as it is now.
@@ -174,7 +183,7 @@ class Lightsail:
             while token := answer.get("nextPageToken"):
                 answer = client.get_operations_for_resource(resourceName=name, pageToken=token)
                 found = [*found, *answer["operations"]]
-        return [_operation(reported) for reported in found]
+            return [_operation(reported) for reported in found]
 
     def _list(self, region: str) -> list[Snapshot]:
         with _translated("GetInstanceSnapshots"):
@@ -208,6 +217,13 @@ class Lightsail:
             raise _TooLateError
 
 
+def _session() -> boto3.Session:
+    try:
+        return boto3.Session()
+    except BotoCoreError as error:
+        raise SettingsError(f"AWS's own configuration can't be used: {error}") from error
+
+
 def _client(session: boto3.Session, region: str, config: Config) -> "LightsailClient":
     return session.client("lightsail", region_name=region, config=config)
 
@@ -222,7 +238,7 @@ def _translated(action: str) -> "Iterator[None]":
     except (NoCredentialsError, ParamValidationError) as error:
         code = "InvalidInputException" if isinstance(error, ParamValidationError) else "UnauthenticatedException"
         raise RejectedError(action, code, str(error)) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ResponseParserError, KeyError, TypeError, ValueError) as error:
         raise AmbiguousError(action, type(error).__name__, str(error)) from error
 
 
@@ -233,9 +249,10 @@ def _from_answer(action: str, error: ClientError) -> AwsError:
     facts = (action, code, said.get("Message", ""), metadata.get("RequestId", ""))
     if code in ("NotFoundException", "DoesNotExist"):
         return NotThereError(*facts, aws_time=_aws_time(error.response))
-    if code in _NOT_EXECUTED:
+    if code in _NOT_EXECUTED or status == HTTPStatus.TOO_MANY_REQUESTS:
         return NotExecutedError(*facts)
-    if code in _AMBIGUOUS or status >= 500:  # noqa: PLR2004  (HTTP's server errors)
+    is_awss_word = 400 <= status < 500 and not code.isdecimal()  # noqa: PLR2004  (a code that is a number is a proxy's)
+    if code in _AMBIGUOUS or not is_awss_word:
         return AmbiguousError(*facts)
     return RejectedError(*facts)
 

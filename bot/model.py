@@ -9,7 +9,8 @@ from bot.errors import AwsError
 PRICE_PER_GB_MONTH = 0.05  # US dollars; https://aws.amazon.com/lightsail/pricing/
 
 Tags = Mapping[str, str]
-TagConditions = Mapping[str, str | None]  # None: the key alone, whatever its value
+TagConditions = Mapping[str, str | None]  # all are to be met; None: the key alone, whatever its value
+TagList = Sequence[tuple[str, str | None]]  # one is enough
 
 
 @dataclass(frozen=True, slots=True)

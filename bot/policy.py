@@ -32,7 +32,10 @@ def right(rows: Iterable[Permission], person: str, action: Action, snapshot: Sna
 
 def is_admin(rows: Iterable[Permission], admins: frozenset[str], person: str) -> bool:
     """Whether the person may manage permissions; `admins` are those whom the environment names."""
-    return person in admins or _decide([row for row in rows if _is_about(row, person, Action.ADMIN)]).allowed
+    about = [row for row in rows if _is_about(row, person, Action.ADMIN)]
+    return (
+        person in admins or _decide([row for row in about if row.effect is Effect.ALLOW or _is_about_all(row)]).allowed
+    )
 
 
 def admins_of(rows: Iterable[Permission], admins: frozenset[str]) -> list[str]:
@@ -54,6 +57,11 @@ def _is_about(row: Permission, person: str, action: Action) -> bool:
     if row.subject not in (person, EVERYBODY):
         return False
     return action in GIVES[row.action] if row.effect is Effect.ALLOW else row.action in GIVES[action]
+
+
+def _is_about_all(row: Permission) -> bool:
+    """Whether it is about every snapshot: to deny some takes no right to hand out permissions."""
+    return row.pattern == "*" and row.region is None and not row.tags
 
 
 def _matches(row: Permission, snapshot: Snapshot) -> bool:

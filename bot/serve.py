@@ -3,26 +3,30 @@
 import logging
 import os
 import signal
+import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from slack_bolt import App
-from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
 from waitress.server import create_server
+from waitress.wasyncore import close_all
 
 from bot.lightsail import Lightsail
+from bot.slack.socket import SocketMode
 from storage.database import Database
 from storage.lease import FileLease
 
 if TYPE_CHECKING:
-    from wsgiref.types import StartResponse, WSGIEnvironment
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 THREADS = 16  # that answer Slack
 STOP_WITHIN = 8.0  # seconds; containers are killed ten seconds after SIGTERM
+CONNECTIONS = 1000  # from Slack, most of them idle
+ANSWER_WITHIN = 3  # seconds; later Slack does not listen
 MAX_BODY = 1_048_576  # bytes; Slack's largest payloads are far smaller
 _log = logging.getLogger(__name__)
 
@@ -46,13 +50,14 @@ class Service:
     lightsail: Lightsail
     app: App
     pool: ThreadPoolExecutor
+    answers: ThreadPoolExecutor
     loops: Iterable[Loop]
     host: str
     port: int  # 0: any that is free; `start` puts the real one here
     app_token: str | None  # Socket Mode, where there is one
     _threads: list[threading.Thread] = field(default_factory=list)
-    _socket: SocketModeHandler | None = None
-    _close_http: Callable[[], None] | None = None
+    _socket: SocketMode | None = None
+    _http: "_Http | None" = None
 
     def start(self) -> None:
         """Serve, in threads of its own.
@@ -61,30 +66,32 @@ class Service:
             OSError: the port is taken.
         """
         self.lease.take()
-        server = create_server(
-            self._wsgi, host=self.host, port=self.port, threads=THREADS, max_request_body_size=MAX_BODY, ident=""
-        )
-        self.port = server.effective_port
-        self._close_http = server.close
-        for name, run in [("http", server.run), *((type(loop).__name__.lower(), loop.run) for loop in self.loops)]:
-            thread = threading.Thread(target=run, name=name, daemon=True)
+        listener = socket.create_server((self.host, self.port), family=_family(self.host), backlog=1024)
+        self.port = listener.getsockname()[1]
+        self._http = _Http(self._wsgi, listener)
+        for name, run in [("http", self._http.run), *((type(loop).__name__, loop.run) for loop in self.loops)]:
+            thread = threading.Thread(target=run, name=name.lower(), daemon=True)
             thread.start()
             self._threads.append(thread)
         if self.app_token:
-            self._socket = SocketModeHandler(self.app, self.app_token)
+            self._socket = SocketMode(self.app, self.app_token)
             self._socket.connect()  # type: ignore[no-untyped-call]
 
     def stop(self) -> None:
-        """Take nothing new, finish what is in hand, and give the lease back."""
+        """Take nothing new, finish what is in hand, and give the lease back.
+
+        The socket closes last: clicks that are in hand are acknowledged through it.
+        """
+        if self._http:
+            self._http.stop()
+        stops = [loop.stop for loop in self.loops] + [self.pool.shutdown, self.answers.shutdown]
+        for thread in [threading.Thread(target=stop, daemon=True) for stop in stops]:
+            thread.start()
+            self._threads.append(thread)
+        for thread in self._threads:
+            thread.join()
         if self._socket:
             self._socket.close()  # type: ignore[no-untyped-call]
-        if self._close_http:
-            self._close_http()
-        self.pool.shutdown(wait=True, cancel_futures=False)
-        for loop in self.loops:
-            loop.stop()
-        for thread in self._threads:
-            thread.join(timeout=1)
         self.lightsail.close()
         self.lease.release()
         self.database.close()
@@ -93,7 +100,7 @@ class Service:
         """What keeps the process from doing its work, if anything."""
         if dead := [thread.name for thread in self._threads if not thread.is_alive()]:
             return f"stopped: {', '.join(dead)}"
-        if self._socket and not self._socket.client.is_connected():
+        if self._socket and not self._socket.is_connected:
             return "not connected to Slack"
         return None
 
@@ -113,12 +120,52 @@ class Service:
         return [f"{text}\n".encode()]
 
 
+class _Http:
+    """waitress, with a stop that leaves no descriptor to be closed under a thread that still uses it."""
+
+    def __init__(self, application: "WSGIApplication", listener: socket.socket) -> None:
+        self._sockets: dict[int, object] = {}
+        self._server = create_server(
+            application,
+            map=self._sockets,
+            sockets=[listener],
+            threads=THREADS,
+            connection_limit=CONNECTIONS,
+            asyncore_use_poll=True,
+            max_request_body_size=MAX_BODY,
+            ident="",
+        )
+        self.run = self._server.run
+
+    def stop(self) -> None:
+        """Accept nothing more, finish what is being answered, and end `run`."""
+        dispatcher = self._server.task_dispatcher
+        self._server.accepting = False
+        dispatcher.shutdown(timeout=ANSWER_WITHIN)
+        if dispatcher.threads:  # they write to the descriptors that would be closed: the process's end closes them
+            _log.warning("%s requests are still being answered", len(dispatcher.threads))
+            return
+        self._server.trigger.pull_trigger(lambda: close_all(self._sockets, ignore_all=True))
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
 def run(service: Service) -> None:
     """Serve until SIGTERM or SIGINT; stop within eight seconds."""
     stopping = threading.Event()
+    started = threading.Event()
+
+    def on_signal(*_: object) -> None:
+        stopping.set()
+        if not started.is_set():  # Slack may have asked us to wait before we connect
+            raise SystemExit(0)
+
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
+        signal.signal(number, on_signal)
     service.start()
+    started.set()
     mode = "Socket Mode" if service.app_token else "HTTP, /slack/events"
     _log.info("serving: %s; port %s", mode, service.port)
     while not stopping.wait(1):

@@ -44,11 +44,11 @@ def _words(text: object) -> object:
 
 
 def _tags(text: object) -> object:
-    """`no_delete,protected=true` as conditions; a key alone is met by any value."""
+    """`no_delete,env=prod,env=staging` as pairs; a key alone is met by any value."""
     if not isinstance(text, str):
         return text
     pairs = (word.partition("=") for word in text.split(",") if word.strip())
-    return {key.strip(): value.strip() if equals else None for key, equals, value in pairs}
+    return [(key.strip(), value.strip() if equals else None) for key, equals, value in pairs]
 
 
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
@@ -107,9 +107,7 @@ class ShellSettings(BaseSettings):
         Raises:
             SettingsError: some are missing or malformed; each is named, no secret is shown.
         """
-        problems = [
-            f"{name}: this version does not support it yet; unset it" for name in NOT_YET if os.environ.get(name)
-        ]
+        problems = cls.unmet()
         try:
             settings = cls()
         except ValidationError as error:
@@ -131,10 +129,10 @@ class Settings(ShellSettings):
     host: str = "0.0.0.0"
     port: int = Field(default=3000, ge=0, le=65535)
     confirmation_ttl: Annotated[timedelta, BeforeValidator(duration)] = timedelta(minutes=15)
-    protected_tags: Annotated[dict[str, str | None], NoDecode, BeforeValidator(_tags)] = {
-        "no_delete": None,
-        "protected": "true",
-    }
+    protected_tags: Annotated[tuple[tuple[str, str | None], ...], NoDecode, BeforeValidator(_tags)] = (
+        ("no_delete", None),
+        ("protected", "true"),
+    )
 
     @field_validator("slack_app_token")
     @classmethod

@@ -2,9 +2,10 @@
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from sqlmodel import Session
 
@@ -38,6 +39,13 @@ class Snapshots(Protocol):
 
     def operations_on(self, region: str, name: str) -> list[Operation]:
         """List the operations on a name."""
+
+
+class _Objection(NamedTuple):
+    """Why there must be no call now."""
+
+    why: Why
+    facts: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,30 +86,41 @@ class Steps:
 
     def _call(self, deletion: Deletion) -> None:
         """See that nothing has changed, commit the intent, call once, keep the answer."""
-        if self.now() > _call_until(deletion):
-            self._end(deletion, State.EXPIRED, Why.UNSENT if deletion.attempt else Why.STALE, **deletion.facts)
+        if deletion.state is State.READY and self.now() > _call_until(deletion):
+            why = Why.UNSENT if deletion.facts.get("code") else Why.STALE
+            self._end(deletion, State.EXPIRED, why, **deletion.facts)
             return
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
-        except RejectedError as error:
-            self._end(deletion, _refusal(deletion), Why.AWS, **error.facts())
-            return
         except AwsError as error:
-            self._wait_for_aws(deletion, error)
+            self._not_seen(deletion, error)
             return
-        intended = self.boot_clock()
+        was_doubtful, intended = deletion.doubtful, self.boot_clock()
         if not self._intend(deletion, seen):
             return
         try:
             operations = self.snapshots.delete(deletion.region, deletion.name, intended)
         except NotExecutedError as error:
-            self._put_back(deletion, error)
+            self._put_back(deletion, error, was_doubtful=was_doubtful)
         except (NotThereError, RejectedError) as error:
-            self._settle(deletion, error)
+            self._settle(deletion, error, was_doubtful=was_doubtful)
         except AmbiguousError as error:
             self._doubt(deletion, error)
         else:
             self._record(deletion, operations)
+
+    def _not_seen(self, deletion: Deletion, error: AwsError) -> None:
+        """AWS does not say what a call would delete: then there is none, for now or for good."""
+        if deletion.state is State.DELETING:
+            self._look_later(deletion, error)
+        elif isinstance(error, RejectedError):
+            self._end(deletion, State.REFUSED, Why.AWS, **error.facts())
+        else:
+            with self.lease.transaction() as tx:
+                fresh = _unmoved(tx, deletion)
+                due_at = self.now() + self._pause(fresh.looks)
+                deletions.look_again(tx, fresh, due_at, shown=True, facts=error.facts())
+                self._tell_once_of_delay(tx, fresh, error)
 
     def _intend(self, deletion: Deletion, seen: Sighting) -> bool:
         """Commit the intent, unless what was confirmed is not what a call would delete now."""
@@ -109,8 +128,7 @@ class Steps:
             fresh = _unmoved(tx, deletion)
             now = self.now()
             if objection := self._objection(tx, fresh, seen, now):
-                why, facts = objection
-                deletions.end(tx, fresh, _refusal(fresh), why, at=now, **facts)
+                self._object(tx, fresh, seen, objection, now)
                 return False
             deletions.move(
                 tx,
@@ -120,7 +138,8 @@ class Steps:
                 actor="bot",
                 attempt=fresh.attempt + 1,
                 intended_at=now,
-                aws_time=seen.aws_time,
+                aws_time=fresh.aws_time if fresh.doubtful else seen.aws_time,
+                doubtful=True,  # until AWS proves that the call was not executed
                 facts={},
                 looks=0,
                 due_at=now,
@@ -128,39 +147,53 @@ class Steps:
         _follow(deletion, fresh)
         return True
 
-    def _objection(
-        self, tx: Session, deletion: Deletion, seen: Sighting, now: datetime
-    ) -> tuple[Why, dict[str, str]] | None:
+    def _objection(self, tx: Session, deletion: Deletion, seen: Sighting, now: datetime) -> "_Objection | None":
         if seen.snapshot is None:
-            return Why.GONE, {}
+            return _Objection(Why.GONE, {})
         if not seen.snapshot.is_same_as(Snapshot.from_json(deletion.snapshot)):
-            return Why.REPLACED, _other(seen.snapshot)
+            return _Objection(Why.REPLACED, _replacement(seen))
         rules = self.rulebook(tx, deletion.team_id, now)
         for person in {deletion.requester_id, deletion.decided_by or ""}:
             verdict = judge(rules, person, seen.snapshot)
             if not verdict.allowed:
-                return Why.FORBIDDEN, _grounds(verdict, person)
+                return _Objection(Why.FORBIDDEN, _grounds(verdict, person))
         return None
 
-    def _put_back(self, deletion: Deletion, error: NotExecutedError) -> None:
-        """Proved not executed: ready again, until the yes is too old."""
+    def _object(self, tx: Session, deletion: Deletion, seen: Sighting, objection: "_Objection", now: datetime) -> None:
+        """No call. If an earlier one may have been executed, that one's outcome is still what has to be told."""
+        if not deletion.doubtful:
+            deletions.end(tx, deletion, State.REFUSED, objection.why, at=now, **objection.facts)
+        elif objection.why is Why.FORBIDDEN:
+            self._give_up_knowing(tx, deletion, now, facts=objection.facts)
+        else:
+            deletions.end(tx, deletion, State.DELETED, Why.LOST, at=now, **_replacement(seen))
+
+    def _put_back(self, deletion: Deletion, error: NotExecutedError, *, was_doubtful: bool) -> None:
+        """Proved not executed: ready again, until the yes is too old. What was in doubt before stays in doubt."""
         with self.lease.transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
-            due_at = now + self._pause(fresh.attempt)
-            deletions.move(tx, fresh, State.READY, at=now, actor="bot", facts=error.facts(), due_at=due_at)
-            notices.add_once(tx, f"{fresh.id}/delayed", fresh.id, NoticeKind.DELAYED, at=now, facts=error.facts())
+            if was_doubtful:
+                deletions.look_again(tx, fresh, now + REPEAT_AFTER, facts=error.facts())
+            else:
+                due_at = now + self._pause(fresh.attempt)
+                facts = error.facts()
+                deletions.move(tx, fresh, State.READY, at=now, actor="bot", doubtful=False, facts=facts, due_at=due_at)
+            self._tell_once_of_delay(tx, fresh, error)
 
-    def _settle(self, deletion: Deletion, error: AwsError) -> None:
+    def _settle(self, deletion: Deletion, error: AwsError, *, was_doubtful: bool) -> None:
         """AWS said no; after a lost success it says so, too, hence a look first."""
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
         except AwsError:
             self._doubt(deletion, error)
             return
-        if _is_there(deletion, seen):
+        is_there = _is_there(deletion, seen)
+        if is_there and was_doubtful:
+            self._look_later(deletion, error)
+        elif is_there:
             self._end(deletion, State.FAILED, Why.AWS, **error.facts())
-        elif deletion.attempt > 1:
+        elif was_doubtful:
             self._end(deletion, State.DELETED, Why.LOST, **_replacement(seen))
         else:
             self._end(deletion, State.FAILED, Why.GONE, **error.facts())
@@ -176,9 +209,7 @@ class Steps:
     # Looking
 
     def _look(self, deletion: Deletion) -> None:
-        with self.lease.transaction() as tx:
-            stored = deletions.operations(tx, deletion.id)
-        if stored:
+        if stored := self._stored(deletion):
             self._follow_up(deletion, stored)
         else:
             self._recover(deletion)
@@ -186,11 +217,13 @@ class Steps:
     def _follow_up(self, deletion: Deletion, stored: Sequence[rows.Operation]) -> None:
         """Poll what has not ended; when all has, or it takes too long, see whether the snapshot is gone."""
         running = [one.id for one in stored if not _is_over(one)]
+        reports = self._poll(deletion, running)
+        if running and len(reports) == len(running) and deletion.state is State.DELETING:
+            self._record(deletion, reports)
+            return
+        self._keep(deletion, reports)
+        stored = self._stored(deletion)
         try:
-            if running:
-                self._record(deletion, [self.snapshots.operation(deletion.region, one) for one in running])
-                if deletion.state is State.DELETING:
-                    return
             seen = self.snapshots.see(deletion.region, deletion.name)
         except AwsError as error:
             self._look_later(deletion, error)
@@ -200,11 +233,19 @@ class Steps:
             why = Why.CONFIRMED if any(one.status in SUCCEEDED for one in stored) else Why.LOST
             facts = {"operation": ", ".join(one.id for one in stored), **_replacement(seen)}
             self._end(deletion, State.DELETED, why, **facts)
-        elif failure:
+        elif failure and all(map(_is_over, stored)):
             code, message = failure.error_code or FAILED, failure.error_details or ""
             self._end(deletion, State.FAILED, Why.AWS, code=code, message=message, operation=failure.id)
-        elif not running:
+        else:
             self._look_later(deletion)
+
+    def _poll(self, deletion: Deletion, operations: Sequence[str]) -> list[Operation]:
+        """What AWS says of the operations; where it says nothing, that proves nothing."""
+        reports = []
+        for number in operations:
+            with suppress(AwsError):
+                reports.append(self.snapshots.operation(deletion.region, number))
+        return reports
 
     def _recover(self, deletion: Deletion) -> None:
         """AWS's answer to our call was lost: what is there decides, not what we remember."""
@@ -217,17 +258,18 @@ class Steps:
             self._look_later(deletion, error)
             return
         now = self.now()
-        intended = deletion.intended_at or now
+        repeat_at = (deletion.intended_at or now) + REPEAT_AFTER
         if not _is_there(deletion, seen):
             self._end(deletion, State.DELETED, Why.LOST, **_replacement(seen))
         elif deletion.facts.get("code") == "OperationFailureException":
             self._end(deletion, State.FAILED, Why.AWS, **deletion.facts)
         elif now > _call_until(deletion):
-            self._end(deletion, State.FAILED, Why.UNSENT, **deletion.facts)
+            why = Why.FORBIDDEN if deletion.facts.get("ground") else Why.UNSENT
+            self._end(deletion, State.FAILED, why, **deletion.facts)
         elif deletion.state is State.UNKNOWN:
             self._look_later(deletion)
-        elif now < intended + REPEAT_AFTER:
-            self._look_at(deletion, intended + REPEAT_AFTER)
+        elif now < repeat_at:
+            self._look_at(deletion, repeat_at)
         else:
             self._call(deletion)
 
@@ -243,50 +285,59 @@ class Steps:
             known = deletions.known_operations(tx, [one.id for one in recent])
         return [one for one in recent if one.id not in known]
 
+    def _stored(self, deletion: Deletion) -> Sequence[rows.Operation]:
+        with self.lease.transaction() as tx:
+            return deletions.operations(tx, deletion.id)
+
+    def _keep(self, deletion: Deletion, operations: Sequence[Operation]) -> None:
+        """Store what AWS said."""
+        with self.lease.transaction() as tx:
+            self._store(tx, _unmoved(tx, deletion), operations)
+
     def _record(self, deletion: Deletion, operations: Sequence[Operation]) -> None:
-        """Keep what AWS said; look again soon, or when it has to be looked at."""
+        """Store what AWS said; look at once if all is over, else when it is time to."""
         with self.lease.transaction() as tx:
             fresh = _unmoved(tx, deletion)
-            now = self.now()
-            for one in operations:
-                deletions.record(tx, fresh, rows.Operation(deletion_id=fresh.id, **asdict(one)), at=now)
+            self._store(tx, fresh, operations)
             if all(_is_over(one) for one in deletions.operations(tx, fresh.id)):
-                deletions.look_again(tx, fresh, now)
-                return
-            self._come_back(tx, fresh, now)
+                deletions.look_again(tx, fresh, self.now())
+            else:
+                self._come_back(tx, fresh)
+
+    def _store(self, tx: Session, deletion: Deletion, operations: Sequence[Operation]) -> None:
+        now = self.now()
+        for one in operations:
+            deletions.record(tx, deletion, rows.Operation(deletion_id=deletion.id, **asdict(one)), at=now)
 
     def _look_later(self, deletion: Deletion, error: AwsError | None = None) -> None:
         with self.lease.transaction() as tx:
             fresh = _unmoved(tx, deletion)
-            now = self.now()
             if error and fresh.looks == 0:
-                audit.of_deletion(tx, fresh, at=now, actor="aws", event="no_answer", **error.facts())
-            self._come_back(tx, fresh, now)
+                audit.of_deletion(tx, fresh, at=self.now(), actor="aws", event="no_answer", **error.facts())
+            self._come_back(tx, fresh)
 
-    def _come_back(self, tx: Session, deletion: Deletion, now: datetime) -> None:
+    def _come_back(self, tx: Session, deletion: Deletion) -> None:
         """Look again with growing pauses; say so when it takes too long to be called under way."""
+        now = self.now()
         intended = deletion.intended_at or now
         if deletion.state is State.UNKNOWN:
-            deletions.look_again(tx, deletion, _next_look(deletion, now))
+            deletions.look_again(tx, deletion, _next_look(deletion, now), shown=True)
         elif now < intended + PATIENCE:
             deletions.look_again(tx, deletion, now + self._pause(deletion.looks))
         else:
-            due_at = now + LOOKS[0]
-            deletions.move(tx, deletion, State.UNKNOWN, at=now, actor="bot", looks=0, due_at=due_at)
-            deletions.tell(tx, deletion, NoticeKind.UNKNOWN, at=now, next=due_at.isoformat())
+            self._give_up_knowing(tx, deletion, now, facts=deletion.facts)
+
+    def _give_up_knowing(self, tx: Session, deletion: Deletion, now: datetime, *, facts: dict[str, str]) -> None:
+        """From here on it is only looked at, never called again."""
+        due_at = now + LOOKS[0]
+        deletions.move(tx, deletion, State.UNKNOWN, at=now, actor="bot", facts=facts, looks=0, due_at=due_at)
+        deletions.tell(tx, deletion, NoticeKind.UNKNOWN, at=now, next=due_at.isoformat())
 
     # Moving
 
-    def _wait_for_aws(self, deletion: Deletion, error: AwsError) -> None:
-        """Nothing was called yet and AWS does not say what is there: later."""
-        with self.lease.transaction() as tx:
-            fresh = _unmoved(tx, deletion)
-            now = self.now()
-            if fresh.state is State.DELETING:
-                self._come_back(tx, fresh, now)
-                return
-            deletions.look_again(tx, fresh, now + self._pause(fresh.looks), facts=error.facts())
-            notices.add_once(tx, f"{fresh.id}/delayed", fresh.id, NoticeKind.DELAYED, at=now, facts=error.facts())
+    def _tell_once_of_delay(self, tx: Session, deletion: Deletion, error: AwsError) -> None:
+        key, facts = f"{deletion.id}/delayed", error.facts()
+        notices.add_once(tx, key, deletion.id, NoticeKind.DELAYED, at=self.now(), facts=facts)
 
     def _look_at(self, deletion: Deletion, due_at: datetime) -> None:
         with self.lease.transaction() as tx:
@@ -312,17 +363,12 @@ def _unmoved(tx: Session, deletion: Deletion) -> Deletion:
 
 def _follow(deletion: Deletion, fresh: Deletion) -> None:
     """Go on from the state that was just committed."""
-    for name in ("state", "version", "attempt", "intended_at", "aws_time", "facts", "looks"):
+    for name in ("state", "version", "attempt", "intended_at", "aws_time", "doubtful", "facts", "looks"):
         setattr(deletion, name, getattr(fresh, name))
 
 
 def _call_until(deletion: Deletion) -> datetime:
     return (deletion.run_at or deletion.asked_at) + CALL_WITHIN
-
-
-def _refusal(deletion: Deletion) -> State:
-    """Before the first call it is refused; after one that may have got through, it failed."""
-    return State.REFUSED if deletion.state is State.READY else State.FAILED
 
 
 def _is_there(deletion: Deletion, seen: Sighting) -> bool:
@@ -338,11 +384,9 @@ def _is_over(operation: rows.Operation) -> bool:
 
 def _replacement(seen: Sighting) -> dict[str, str]:
     """A new snapshot that has the name now, which is left alone."""
-    return _other(seen.snapshot) if seen.snapshot else {}
-
-
-def _other(snapshot: Snapshot) -> dict[str, str]:
-    return {"other_arn": snapshot.arn, "other_created_at": snapshot.created_at.isoformat()}
+    if seen.snapshot is None:
+        return {}
+    return {"other_arn": seen.snapshot.arn, "other_created_at": seen.snapshot.created_at.isoformat()}
 
 
 def _grounds(verdict: Verdict, person: str) -> dict[str, str]:

@@ -14,8 +14,6 @@ def record(
     tx.add(Audit(at=at, team_id=team, actor=actor, event=event, deletion_id=deletion, facts=facts))
 
 
-def of_deletion(
-    tx: Session, deletion: Deletion, *, at: datetime, actor: str, event: str, **facts: str
-) -> None:
+def of_deletion(tx: Session, deletion: Deletion, *, at: datetime, actor: str, event: str, **facts: str) -> None:
     """Add a row about a deletion."""
     record(tx, at=at, team=deletion.team_id, actor=actor, event=event, deletion=deletion.id, **facts)

@@ -27,9 +27,7 @@ def outdated(tx: Session) -> Sequence[CardCopy]:
 
 def of_deletion(tx: Session, deletion: str) -> CardCopy | None:
     """The copy under which the deletion's thread is."""
-    return tx.exec(
-        select(CardCopy).where(CardCopy.deletion_id == deletion).order_by(col(CardCopy.id))
-    ).first()
+    return tx.exec(select(CardCopy).where(CardCopy.deletion_id == deletion).order_by(col(CardCopy.id))).first()
 
 
 def at(tx: Session, channel: str, ts: str) -> CardCopy | None:

@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
-PATIENCE = 0.8  # seconds; a click must be acknowledged within three
+PATIENCE = 0.8  # seconds in all; a click must be acknowledged within three
 POOL = 24  # connections; at least as many as threads that use them
 
 
@@ -25,7 +25,7 @@ class Database:
     def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._patience = patience
+        self._patience = patience / 2  # for our own queue; the rest for the pool and for other processes
         self._writer = threading.Lock()
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
         self._reading = self.engine.execution_options(lightkeeper_reads=True)
@@ -80,8 +80,8 @@ class Database:
         engine = sa.create_engine(
             self.url,
             pool_size=POOL,
-            pool_timeout=self._patience,
-            connect_args={"timeout": self._patience, "check_same_thread": False},
+            pool_timeout=self._patience / 2,
+            connect_args={"timeout": self._patience / 2, "check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

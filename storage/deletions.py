@@ -35,9 +35,7 @@ def add(tx: Session, deletion: Deletion) -> Added:
             return Added(standing, fresh=False)
         raise
     tx.add(CardCopy(deletion_id=deletion.id, channel_id=deletion.channel_id, wanted_version=deletion.version))
-    audit.of_deletion(
-        tx, deletion, at=deletion.asked_at, actor=deletion.requester_id, event="asked", arn=deletion.arn
-    )
+    audit.of_deletion(tx, deletion, at=deletion.asked_at, actor=deletion.requester_id, event="asked", arn=deletion.arn)
     return Added(deletion, fresh=True)
 
 
@@ -56,12 +54,15 @@ def get(tx: Session, number: str) -> Deletion | None:
 
 
 def claim(tx: Session, number: str, states: Collection[State], now: datetime) -> Deletion | None:
-    """Have a deletion to oneself until the transaction ends; None where it waits for no word (any more)."""
+    """Have a deletion to oneself until the transaction ends; None where it waits for no word (any more).
+
+    The write that changes nothing takes the row's lock; a click that counts for nothing leaves no trace.
+    """
     done = tx.exec(
         update(Deletion)
         .where(col(Deletion.id) == number, col(Deletion.state).in_(states))
         .where((col(Deletion.state) != State.PENDING) | (col(Deletion.expires_at) > now))
-        .values(version=col(Deletion.version) + 1)
+        .values(version=col(Deletion.version))
         .execution_options(synchronize_session=False)
     )
     return get(tx, number) if done.rowcount else None
@@ -76,11 +77,7 @@ def move(tx: Session, deletion: Deletion, to: State, *, at: datetime, actor: str
     before = deletion.state
     values = {"state": to, "version": deletion.version + 1, **changes}
     _write(tx, deletion, values)
-    tx.exec(
-        update(CardCopy)
-        .where(col(CardCopy.deletion_id) == deletion.id)
-        .values(wanted_version=deletion.version)
-    )
+    _outdate_cards(tx, deletion)
     audit.of_deletion(tx, deletion, at=at, actor=actor, event=to, before=before, **_why(deletion))
 
 
@@ -97,13 +94,22 @@ def tell(tx: Session, deletion: Deletion, kind: NoticeKind, *, at: datetime, **f
     notices.add(tx, f"{deletion.id}/{kind}/{deletion.version}", deletion.id, kind, at=at, facts=facts)
 
 
-def look_again(tx: Session, deletion: Deletion, due_at: datetime | None, **changes: object) -> None:
-    """Come back to a deletion later, without a change that people see.
+def look_again(
+    tx: Session, deletion: Deletion, due_at: datetime | None, *, shown: bool = False, **changes: object
+) -> None:
+    """Come back to a deletion later; `shown`, where its cards say when, or why.
 
     Raises:
         MovedError: it is not any more as it was read.
     """
-    _write(tx, deletion, {"due_at": due_at, "looks": deletion.looks + 1, **changes})
+    version = deletion.version + shown
+    _write(tx, deletion, {"due_at": due_at, "looks": deletion.looks + 1, "version": version, **changes})
+    if shown:
+        _outdate_cards(tx, deletion)
+
+
+def _outdate_cards(tx: Session, deletion: Deletion) -> None:
+    tx.exec(update(CardCopy).where(col(CardCopy.deletion_id) == deletion.id).values(wanted_version=deletion.version))
 
 
 def _write(tx: Session, deletion: Deletion, values: dict[str, object]) -> None:
@@ -173,7 +179,5 @@ def record(tx: Session, deletion: Deletion, reported: Operation, *, at: datetime
             "error_details": row.error_details or "",
             "details": row.operation_details or "",
         }
-        notices.add(
-            tx, f"{deletion.id}/op/{row.id}/{said}", deletion.id, NoticeKind.STATUS, at=at, facts=facts
-        )
+        notices.add(tx, f"{deletion.id}/op/{row.id}/{said}", deletion.id, NoticeKind.STATUS, at=at, facts=facts)
         audit.of_deletion(tx, deletion, at=at, actor="aws", event="operation", **facts)

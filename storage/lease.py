@@ -60,7 +60,8 @@ class FileLease:
         Raises:
             LeaseHeldError: another process has it.
         """
-        path = self._database.file.with_name(self._database.file.name + ".lock")
+        file_of_database = self._database.file.resolve()  # a link to it is the same database
+        path = file_of_database.with_name(file_of_database.name + ".lock")
         file = path.open("ab")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

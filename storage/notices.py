@@ -10,16 +10,12 @@ from storage.tables import Delivery, Notice, NoticeKind
 UNSAID = (Delivery.WAITING, Delivery.SENDING)
 
 
-def add(
-    tx: Session, key: str, deletion: str, kind: NoticeKind, *, at: datetime, facts: dict[str, str]
-) -> None:
+def add(tx: Session, key: str, deletion: str, kind: NoticeKind, *, at: datetime, facts: dict[str, str]) -> None:
     """Add a notice, in the transaction that makes it true."""
     tx.add(Notice(key=key, deletion_id=deletion, kind=kind, at=at, facts=facts))
 
 
-def add_once(
-    tx: Session, key: str, deletion: str, kind: NoticeKind, *, at: datetime, facts: dict[str, str]
-) -> None:
+def add_once(tx: Session, key: str, deletion: str, kind: NoticeKind, *, at: datetime, facts: dict[str, str]) -> None:
     """Add a notice unless one with the key was added before."""
     if tx.exec(select(Notice.id).where(Notice.key == key)).first() is None:
         add(tx, key, deletion, kind, at=at, facts=facts)
@@ -28,15 +24,11 @@ def add_once(
 def unsaid(tx: Session, deletion: str) -> Sequence[Notice]:
     """What is still to be said about a deletion, oldest first."""
     return tx.exec(
-        select(Notice)
-        .where(Notice.deletion_id == deletion, col(Notice.delivery).in_(UNSAID))
-        .order_by(col(Notice.id))
+        select(Notice).where(Notice.deletion_id == deletion, col(Notice.delivery).in_(UNSAID)).order_by(col(Notice.id))
     ).all()
 
 
 def deletions_with_unsaid(tx: Session) -> Sequence[str]:
     """The ids of deletions about which something is still to be said, oldest first."""
-    rows = tx.exec(
-        select(Notice.deletion_id).where(col(Notice.delivery).in_(UNSAID)).order_by(col(Notice.id))
-    ).all()
+    rows = tx.exec(select(Notice.deletion_id).where(col(Notice.delivery).in_(UNSAID)).order_by(col(Notice.id))).all()
     return list(dict.fromkeys(rows))

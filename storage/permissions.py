@@ -46,9 +46,7 @@ def grant(tx: Session, row: Permission) -> Permission:
     return row
 
 
-def revoke(
-    tx: Session, team: str, number: int, *, by: str, now: datetime, admins: frozenset[str]
-) -> Permission:
+def revoke(tx: Session, team: str, number: int, *, by: str, now: datetime, admins: frozenset[str]) -> Permission:
     """Revoke the row with that number. `admins` are those whom the environment names.
 
     Raises:
@@ -66,9 +64,7 @@ def revoke(
         )
     row.revoked_by, row.revoked_at = by, now
     tx.add(row)
-    audit.record(
-        tx, at=now, team=team, actor=by, event="revoked", permission=str(number), subject=row.subject
-    )
+    audit.record(tx, at=now, team=team, actor=by, event="revoked", permission=str(number), subject=row.subject)
     return row
 
 

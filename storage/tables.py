@@ -176,6 +176,7 @@ class Deletion(SQLModel, table=True):
     attempt: int = 0
     intended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     aws_time: datetime | None = Field(default=None, sa_type=UtcDateTime)  # AWS's clock before the intent
+    doubtful: bool = False  # a call may have been executed; only AWS's proof that none was takes it back
     looks: int = 0  # since the last state
     due_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     # The end

@@ -132,6 +132,7 @@ def _bot(folder: Path, slack: LocalSlack, aws: LocalLightsail, staff: Company) -
         "DATABASE_URL": f"sqlite:///{folder / 'lightkeeper.db'}",
         "LIGHTSAIL_REGIONS": ",".join(company.REGIONS),
         "LIGHTKEEPER_ADMINS": staff.cleo.id,
+        "PYTHON_DOTENV_DISABLED": "1",
         "HOST": "127.0.0.1",
         "PORT": str(port),
     }

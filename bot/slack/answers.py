@@ -16,7 +16,7 @@ from bot.slack.voice import MRKDWN, PLAIN
 from storage.tables import Deletion, State
 
 PICK = "pick_snapshot"
-_PICKED_REASON = 1000  # characters; a button's value holds 2,000
+_VALUE_LIMIT = 2000  # characters; https://docs.slack.dev/reference/block-kit/block-elements/button-element
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,11 @@ class Picked:
     reason: str
 
     def value(self) -> str:
-        """As a button carries it."""
-        return json.dumps([self.name, self.region, blocks.cut(self.reason, _PICKED_REASON)])
+        """As a button carries it; of a reason that is too long, what fits."""
+        reason = self.reason
+        while len(value := json.dumps([self.name, self.region, reason], ensure_ascii=False)) > _VALUE_LIMIT:
+            reason = blocks.cut(reason, len(reason) - (len(value) - _VALUE_LIMIT + 1) // 2 - 1)
+        return value
 
     @classmethod
     def of(cls, value: str) -> "Picked":
@@ -66,7 +69,10 @@ def help_text() -> Message:
 def mistake(wrong: Mistake) -> Message:
     """What is wrong, and the command to paste instead."""
     instead = blocks.escape(wrong.instead.replace("`", "'"))
-    return _say(wrong.problem, f"Try: `/snapshot {instead}`" if wrong.instead != "help" else "Try: `/snapshot help`")
+    return _say(
+        blocks.escape(wrong.problem),
+        f"Try: `/snapshot {instead}`" if wrong.instead != "help" else "Try: `/snapshot help`",
+    )
 
 
 def looking(regions: Sequence[str]) -> Message:
@@ -155,6 +161,11 @@ def decided(outcome: decide.Outcome, person: str) -> Message | None:
 def busy() -> Message:
     """The database could not be had in time."""
     return _say("The database is busy, so nothing was changed. Please try again.")
+
+
+def stopping() -> Message:
+    """The process is about to end; the next one answers."""
+    return _say("I'm just being restarted, so nothing was asked. Please try again in a moment.")
 
 
 def unknown_button() -> Message:

@@ -48,15 +48,15 @@ def _under_way(deletion: Deletion) -> Message:
 
 def _progress(deletion: Deletion, voice: Voice) -> str:
     name = voice.name(deletion.name)
-    called = voice.time(deletion.intended_at) if deletion.intended_at else "an unknown time"
+    since = voice.time(deletion.intended_at) if deletion.intended_at else "an unknown time"
     if deletion.state is State.UNKNOWN:
         look = f" Next look {voice.time(deletion.due_at)}." if deletion.due_at else ""
         return (
-            f"⚠️ {voice.bold('Not known yet')} {name}: AWS was called at {called} but gave no final answer. "
+            f"⚠️ {voice.bold('Not known yet')} {name}: asked to delete it at {since}, AWS gave no final answer. "
             f"It may or may not be deleted. You need do nothing; asking again is blocked until we know.{look}"
         )
     if deletion.state is State.DELETING:
-        return f"⏳ {voice.bold('Deleting')} {name}: AWS was called at {called}."
+        return f"⏳ {voice.bold('Deleting')} {name} since {since}."
     if code := deletion.facts.get("code"):
         until = voice.time((deletion.run_at or deletion.asked_at) + CALL_WITHIN)
         return f"⏳ {voice.bold('Waiting for AWS')} to delete {name}: {explain(code)} ({code}) Trying until {until}."

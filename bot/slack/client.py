@@ -1,6 +1,7 @@
 """Slack's Web API through slack_sdk, and what its answers prove."""
 
 import http.client
+import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from slack_sdk.web import SlackResponse
 
 TIMEOUT = 10  # seconds a call
 
-# After these the call was not executed, and would not be the next time.
+# Slack had an error of its own, after which a message may be there or not.
 # Source: https://docs.slack.dev/reference/methods/chat.postMessage#errors
 _PASSING = {
     "fatal_error",
@@ -19,9 +20,22 @@ _PASSING = {
     "request_timeout",
     "service_unavailable",
     "team_added_to_org",
+    "update_failed",
 }
+_TOO_FAST = {"rate_limited", "ratelimited"}
 # Whoever runs the bot has to do something about these; the messages wait meanwhile.
-_LOCKED_OUT = {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired"}
+_LOCKED_OUT = {
+    "access_denied",
+    "account_inactive",
+    "invalid_auth",
+    "missing_scope",
+    "not_allowed_token_type",
+    "not_authed",
+    "org_login_required",
+    "token_expired",
+    "token_revoked",
+}
+_LOCKED_OUT_WAIT = 60.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +95,11 @@ def attempt(call: Callable[[], SlackResponse]) -> Result:
 
 
 def _refused(response: SlackResponse) -> Result:
-    if response.status_code == http.HTTPStatus.TOO_MANY_REQUESTS:
-        return Wait(float(response.headers.get("Retry-After", 1)), "ratelimited")
     problem = str(response.get("error") or f"HTTP {response.status_code}")
-    if response.status_code >= http.HTTPStatus.INTERNAL_SERVER_ERROR or problem in _PASSING:
-        return Unsure(problem)
-    return Wait(60, problem) if problem in _LOCKED_OUT else Never(problem)
+    if response.status_code == http.HTTPStatus.TOO_MANY_REQUESTS or problem in _TOO_FAST:
+        after = str(response.headers.get("Retry-After", ""))
+        return Wait(float(after) if after.isdecimal() else 1.0, "ratelimited")
+    if problem in _LOCKED_OUT:
+        return Wait(_LOCKED_OUT_WAIT, problem)
+    is_slacks_word = response.status_code == http.HTTPStatus.OK and re.fullmatch("[a-z0-9_]+", problem)
+    return Never(problem) if is_slacks_word and problem not in _PASSING else Unsure(problem)

@@ -78,7 +78,8 @@ def _reason(deletion: Deletion, voice: Voice) -> str:
             return f"{words} AWS says: {voice.typed(blocks.cut(said, 500))}" if said else words
         case Why.UNSENT:
             last = f" ({facts['code']})" if facts.get("code") else ""
-            return f"AWS did not carry it out within 15 minutes{last}, and it is still there."
+            still = ", and it is still there" if deletion.state is State.FAILED else ""
+            return f"AWS did not carry it out within 15 minutes{last}{still}."
         case Why.SHOWN_NOWHERE:
             return "the question could not be posted, so nobody could confirm."
         case Why.CONFIRMED | Why.LOST | None:

@@ -144,6 +144,7 @@ def _answers_to_commands() -> Iterator[tuple[str, Message]]:
     yield "private: picked", answers.picked(_SNAPSHOT.name)
     yield "private: not here", answers.elsewhere()
     yield "private: the database is busy", answers.busy()
+    yield "private: the bot is being restarted", answers.stopping()
     yield "private: something broke", answers.broken("1f2e3d4c")
 
 

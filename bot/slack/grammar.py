@@ -118,7 +118,8 @@ def _delete(words: Sequence[str]) -> Delete:
     if not bare:
         raise _WrongError("Which snapshot? Its name goes behind `delete`.", "delete NAME")
     name, extra = bare[0], " ".join(bare[1:])
-    region, reason = options.get("--region"), options.get("--reason", "").strip()
+    region = options["--region"].lower() if "--region" in options else None
+    reason = options.get("--reason", "").strip()
     if not _NAME.fullmatch(name):
         raise _wrong_name(name, region, reason)
     if extra:

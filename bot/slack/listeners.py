@@ -42,7 +42,8 @@ class Listeners:
     deciding: Deciding
     database: Database
     client: WebClient
-    pool: Executor
+    pool: Executor  # for what asks AWS
+    tellers: Executor  # for what only tells
     teams: frozenset[str]
     channels: frozenset[str]
 
@@ -66,10 +67,12 @@ class Listeners:
             case Mistake() as wrong:
                 _answer_now(ack, answers.mistake(wrong))
             case Delete(name=name, region=region, reason=reason):
-                ack()
                 actor = Actor(body["team_id"], body["user_id"], body.get("user_name") or body["user_id"])
                 request = Request(actor, body["channel_id"], body["trigger_id"], name, region, reason)
-                self._later(body, lambda: self._ask(body, request))
+                if self._later(body, lambda: self._ask(body, request), self.pool):
+                    ack()
+                else:
+                    _answer_now(ack, answers.stopping())
 
     def confirm(self, ack: Ack, body: Body) -> None:
         """Delete snapshot."""
@@ -94,7 +97,7 @@ class Listeners:
             self._say(body, answers.picked(picked.name), replace=True)
             self._ask(body, request)
 
-        self._later(body, go_on)
+        self._later(body, go_on, self.pool)
 
     def strange_button(self, ack: Ack, body: Body) -> None:
         """A button that this version does not know."""
@@ -105,14 +108,21 @@ class Listeners:
         """Commit the click, and only then acknowledge it."""
         actor, container = _actor(body), body["container"]
         click = Click(actor, body["actions"][0]["value"], container["channel_id"], container["message_ts"])
-        try:
-            answer = answers.decided(use(click), actor.id)
-        except DatabaseBusyError:
-            answer = answers.busy()
+        answer = self._outcome(click, use)
         ack()
         if answer:
             said = answer
             self._later(body, lambda: self._say(body, said))
+
+    def _outcome(self, click: Click, use: Callable[[Click], decide.Outcome]) -> Message | None:
+        if not self._may_work_in(click.actor.team, click.channel):
+            return answers.elsewhere()
+        try:
+            return answers.decided(use(click), click.actor.id)
+        except DatabaseBusyError:
+            return answers.busy()
+        except Exception as error:  # what nobody foresaw still gets an answer  # noqa: BLE001
+            return answers.broken(_logged(error))
 
     def _ask(self, body: Body, request: Request) -> None:
         regions = [request.region] if request.region else self.asking.snapshots.regions
@@ -148,8 +158,11 @@ class Listeners:
         if answered.status_code != 200:  # noqa: PLR2004  (HTTP's OK)
             _log.warning("an answer could not be given: HTTP %s", answered.status_code)
 
-    def _later(self, body: Body, work: Callable[[], None]) -> None:
-        """Work in the pool; whatever goes wrong there is logged and told under one id."""
+    def _later(self, body: Body, work: Callable[[], None], pool: Executor | None = None) -> bool:
+        """Work in a pool, where whatever goes wrong is logged and told under one id.
+
+        Returns False when the process is being stopped, and the work is not done.
+        """
 
         def run() -> None:
             try:
@@ -157,7 +170,11 @@ class Listeners:
             except Exception as error:  # what nobody foresaw still gets an answer  # noqa: BLE001
                 self._say(body, answers.broken(_logged(error)))
 
-        self.pool.submit(run)
+        try:
+            (pool or self.tellers).submit(run)
+        except RuntimeError:  # concurrent.futures' word for a pool that was shut down
+            return False
+        return True
 
     def _may_work_in(self, team: str, channel: str) -> bool:
         return (not self.teams or team in self.teams) and (not self.channels or channel in self.channels)

@@ -35,11 +35,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One call to Slack that is due in a channel."""
+    """One call to Slack that is due in a channel, about a card or a thread."""
 
+    about: str
     channel: str
     edit: bool
-    run: Callable[[], None]
+    run: Callable[[], bool]  # False: it did not work, and is to rest
 
 
 class Outbox:
@@ -65,6 +66,7 @@ class Outbox:
         self._pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="outbox")
         self._lock = threading.Lock()
         self._in_hand: set[str] = set()  # channels
+        self._resting: dict[str, tuple[int, datetime]] = {}  # what failed: how often, until when
         self._stopping = threading.Event()
 
     def run(self) -> None:
@@ -91,7 +93,7 @@ class Outbox:
             due = list(self._due(tx))
         for job in due:
             with self._lock:
-                if job.channel in self._in_hand or len(self._in_hand) >= SIDE_BY_SIDE:
+                if job.channel in self._in_hand or len(self._in_hand) >= SIDE_BY_SIDE or self._rests(job):
                     continue
                 wait = self._pace.take(job.channel, edit=job.edit)
                 if not wait:
@@ -102,15 +104,27 @@ class Outbox:
                 self._pool.submit(job.run).add_done_callback(partial(self._finished, job))
         return soonest
 
-    def _finished(self, job: _Job, done: Future[None]) -> None:
+    def _rests(self, job: _Job) -> bool:
+        _, until = self._resting.get(job.about, (0, None))
+        return until is not None and self._now() < until
+
+    def _rest(self, about: str) -> None:
+        """Leave one card or thread alone for a while, longer each time: it must not hold up the others."""
+        tries, _ = self._resting.get(about, (0, None))
+        self._resting[about] = (tries + 1, self._now() + timedelta(seconds=min(60, 2**tries)))
+
+    def _finished(self, job: _Job, done: Future[bool]) -> None:
+        error = None if done.cancelled() else done.exception()
         with self._lock:
             self._in_hand.discard(job.channel)
-        error = None if done.cancelled() else done.exception()
+            if error or (not done.cancelled() and not done.result()):
+                self._rest(job.about)
+            else:
+                self._resting.pop(job.about, None)
         if isinstance(error, LeaseLostError):
             _log.warning("the lease was lost; messages are delivered elsewhere")
         elif error:
             _log.error("error %s while delivering to %s", secrets.token_hex(4), job.channel, exc_info=error)
-            self._pace.pause(job.channel, TICK, edit=job.edit)
         self._lease.wake()
 
     # What is due
@@ -123,17 +137,17 @@ class Outbox:
         yield from map(self._edit_job, ended)
         for copy in cards.unposted(tx):
             if self._is_due(copy):
-                yield _Job(copy.channel_id, edit=False, run=partial(self._post, copy))
+                yield _Job(f"card {copy.id}", copy.channel_id, edit=False, run=partial(self._post, copy))
         for number in notices.deletions_with_unsaid(tx):
             card_copy = cards.of_deletion(tx, number)
             if card_copy is None or (card_copy.ts is None and card_copy.delivery is not Delivery.DROPPED):
                 continue  # the card comes first
             if all(self._is_due(notice) for notice in notices.unsaid(tx, number)):
-                yield _Job(card_copy.channel_id, edit=False, run=partial(self._say, card_copy))
+                yield _Job(f"thread {number}", card_copy.channel_id, edit=False, run=partial(self._say, card_copy))
         yield from map(self._edit_job, rest)
 
     def _edit_job(self, copy: CardCopy) -> _Job:
-        return _Job(copy.channel_id, edit=True, run=partial(self._edit, copy))
+        return _Job(f"card {copy.id}", copy.channel_id, edit=True, run=partial(self._edit, copy))
 
     def _is_due(self, row: CardCopy | Notice) -> bool:
         if row.delivery is Delivery.WAITING or row.sending_since is None:
@@ -142,20 +156,23 @@ class Outbox:
 
     # Cards
 
-    def _post(self, copy: CardCopy) -> None:
+    def _post(self, copy: CardCopy) -> bool:
         """Post a card, unless it turns out to be in Slack already."""
         with self._lease.transaction() as tx:
+            copy = tx.get_one(CardCopy, copy.id)
             deletion = deletions.get(tx, copy.deletion_id)
-        if deletion is None or deletion.state not in LIVE:
-            self._give_up(copy, "it ended before it could be posted")
-            return
+        if deletion is None or copy.delivery not in (Delivery.WAITING, Delivery.SENDING) or not self._is_due(copy):
+            return True  # it was read before somebody else posted it
         if copy.delivery is Delivery.SENDING:
-            look, ts = self._look_in_channel(copy)
+            look, ts = self._look_in_channel(copy, deletion)
             if look is _Look.FOUND:
                 self._posted(copy, 0, copy.channel_id, ts)
-                return
+                return True
             if not self._may_repeat([copy], look):
-                return
+                return True
+        if deletion.state not in LIVE:
+            self._give_up(copy, "it ended before it could be posted")
+            return True
         self._mark([copy], Delivery.SENDING)
         message = card(deletion)
         result = self._write(copy.channel_id, message, _CARD, {"deletion": deletion.id, "copy": str(copy.id)})
@@ -166,6 +183,7 @@ class Outbox:
                 self._give_up(copy, problem)
             case Wait() | Unsure():
                 self._not_now([copy], copy.channel_id, result)
+        return True
 
     def _posted(self, copy: CardCopy, shown: int, channel: str, ts: str) -> None:
         """The card is in Slack; `shown` is the version it shows, 0 where that is not known."""
@@ -190,12 +208,12 @@ class Outbox:
             if deletion and deletion.state is State.ASKING:
                 deletions.end(tx, deletion, State.REFUSED, Why.SHOWN_NOWHERE, at=self._now(), problem=problem)
 
-    def _edit(self, copy: CardCopy) -> None:
+    def _edit(self, copy: CardCopy) -> bool:
         """Have a card show its deletion as it is now. Doing it twice does no harm."""
         with self._lease.transaction() as tx:
             deletion = deletions.get(tx, copy.deletion_id)
         if deletion is None or copy.ts is None:
-            return
+            return True
         message, ts = card(deletion), copy.ts
         result = attempt(
             lambda: self._client.chat_update(channel=copy.channel_id, ts=ts, text=message.text, blocks=message.blocks)
@@ -209,7 +227,8 @@ class Outbox:
                 self._pace.pause(copy.channel_id, seconds, edit=True)
             case Unsure(problem=problem):
                 _log.warning("whether the card of %s was edited is not known: %s", deletion.id, problem)
-                self._pace.pause(copy.channel_id, TICK, edit=True)
+                return False
+        return True
 
     def _shown(self, copy: CardCopy, deletion: Deletion) -> None:
         with self._lease.transaction() as tx:
@@ -224,13 +243,13 @@ class Outbox:
 
     # Threads
 
-    def _say(self, copy: CardCopy) -> None:
+    def _say(self, copy: CardCopy) -> bool:
         """Say everything that waits for one thread in one message."""
         with self._lease.transaction() as tx:
             deletion = deletions.get(tx, copy.deletion_id)
             told = list(notices.unsaid(tx, copy.deletion_id))[:_LINES]
-        if deletion is None or not told:
-            return
+        if deletion is None or not all(map(self._is_due, told)):
+            return True
         direct = copy.ts is None or any(notice.channel_id for notice in told)
         if direct:
             self._mark([one for one in told if one.kind is not NoticeKind.ENDED], Delivery.DROPPED)
@@ -240,11 +259,12 @@ class Outbox:
             look, ts = (_Look.UNREADABLE, "") if direct else self._look_in_thread(copy, doubtful)
             if look is _Look.FOUND:
                 self._mark(doubtful, Delivery.SENT, channel_id=copy.channel_id, ts=ts)
-                return
+                return True
             if not self._may_repeat(doubtful, look):
-                return
+                return True
         if told:
             self._send(copy, deletion, told, direct=direct)
+        return True
 
     def _send(self, copy: CardCopy, deletion: Deletion, told: list[Notice], *, direct: bool) -> None:
         self._mark(told, Delivery.SENDING)
@@ -307,8 +327,8 @@ class Outbox:
         self._mark(rows, Delivery.SENDING, problem=_SENT_BLINDLY)
         return True
 
-    def _look_in_channel(self, copy: CardCopy) -> "tuple[_Look, str]":
-        oldest = _before(copy.sending_since or self._now())
+    def _look_in_channel(self, copy: CardCopy, deletion: Deletion) -> "tuple[_Look, str]":
+        oldest = _before(deletion.asked_at)
 
         def page(cursor: str) -> SlackResponse:
             return self._client.conversations_history(
@@ -354,7 +374,7 @@ def _look(page: Callable[[str], SlackResponse], kind: str, key: str, numbers: se
             case Done(response=response):
                 for told in response["messages"]:
                     metadata = told.get("metadata", {})
-                    carried = metadata.get("event_payload", {}).get(key, "").split(",")
+                    carried = str(metadata.get("event_payload", {}).get(key, "")).split(",")
                     if metadata.get("event_type") == kind and numbers <= set(carried):
                         return _Look.FOUND, str(told["ts"])
                 cursor = (response.get("response_metadata") or {}).get("next_cursor", "")

@@ -22,37 +22,35 @@ class Bucket:
     def take(self) -> float:
         """Take one, and return 0.0; or else return in how many seconds there will be one."""
         now = self._clock()
-        self._left = min(self._burst, self._left + max(0.0, now - self._at) * self._per_second)
-        self._at = max(now, self._at)
+        self._left = min(self._burst, self._left + (now - self._at) * self._per_second)
+        self._at = now
         if self._left >= 1:
             self._left -= 1
             return 0.0
         return (1 - self._left) / self._per_second
 
-    def pause(self, seconds: float) -> None:
-        """Give out nothing for so long, and then one."""
-        self._left = min(0.0, self._left)
-        self._at = max(self._at, self._clock()) + seconds - 1 / self._per_second
-
 
 class Pace:
-    """The buckets of one workspace: one a channel for messages, one for all edits."""
+    """The pace of one workspace: a bucket a channel for messages, one for all edits; pauses a channel and kind."""
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._lock = threading.Lock()
         self._channels: dict[str, Bucket] = {}
         self._edits = Bucket(EDITS_PER_SECOND, EDIT_BURST, clock)
+        self._paused: dict[tuple[str, bool], float] = {}
 
     def take(self, channel: str, *, edit: bool) -> float:
-        """Take a turn, and return 0.0; or else return in how many seconds there will be one."""
+        """Take a turn, and return 0.0; or else return in how many seconds to ask again."""
         with self._lock:
-            return self._bucket(channel, edit=edit).take()
+            paused = self._paused.get((channel, edit), 0.0) - self._clock()
+            return paused if paused > 0 else self._bucket(channel, edit=edit).take()
 
     def pause(self, channel: str, seconds: float, *, edit: bool) -> None:
-        """Slack asked to wait: this channel does, and nothing else."""
+        """Slack asked to wait: this channel does, for this kind of call, and nothing else. Never shortens a pause."""
         with self._lock:
-            self._bucket(channel, edit=edit).pause(seconds)
+            until = self._clock() + seconds
+            self._paused[channel, edit] = max(until, self._paused.get((channel, edit), 0.0))
 
     def _bucket(self, channel: str, *, edit: bool) -> Bucket:
         if edit:

@@ -141,9 +141,7 @@ def test_a_snapshot_is_answered_with_every_field_of_the_api(client: LightsailCli
     told = client.get_instance_snapshot(instanceSnapshotName="web-1-2024-05-01")["instanceSnapshot"]
 
     of = client.get_instance(instanceName="web-1")["instance"]
-    assert re.fullmatch(
-        r"arn:aws:lightsail:us-east-1:123456789012:InstanceSnapshot/[0-9a-f-]{36}", told["arn"]
-    )
+    assert re.fullmatch(r"arn:aws:lightsail:us-east-1:123456789012:InstanceSnapshot/[0-9a-f-]{36}", told["arn"])
     assert re.fullmatch(r"123456789012/snap-0[0-9a-f]{16}", told["supportCode"])
     assert told == {
         "name": "web-1-2024-05-01",
@@ -285,10 +283,7 @@ def test_a_good_name_is_taken(client: LightsailClient, aws: Control, name: str) 
 def test_regions_do_not_see_each_other(connect: Callable[[str], LightsailClient], aws: Control) -> None:
     aws.snapshot("web-1-a", of="web-1", region="eu-west-1")
 
-    assert (
-        code_of(connect("us-east-1").get_instance_snapshot, instanceSnapshotName="web-1-a")
-        == "NotFoundException"
-    )
+    assert code_of(connect("us-east-1").get_instance_snapshot, instanceSnapshotName="web-1-a") == "NotFoundException"
     found = connect("eu-west-1").get_instance_snapshot(instanceSnapshotName="web-1-a")["instanceSnapshot"]
     assert found["location"]["regionName"] == "eu-west-1"
 
@@ -381,8 +376,7 @@ def test_operations_of_a_resource_come_in_pages_in_an_order_that_means_nothing(
 ) -> None:
     aws.page_size(3)
     begun = [
-        client.tag_resource(resourceName=snapshot, tags=[{"key": f"k{n}"}])["operations"][0]["id"]
-        for n in range(4)
+        client.tag_resource(resourceName=snapshot, tags=[{"key": f"k{n}"}])["operations"][0]["id"] for n in range(4)
     ]
 
     first = client.get_operations_for_resource(resourceName=snapshot)
@@ -414,9 +408,7 @@ def test_operations_of_a_deleted_snapshot_are_kept(
     assert kept["id"] == operation["id"]
 
 
-def test_a_snapshot_that_nothing_was_done_to_has_no_operations(
-    client: LightsailClient, snapshot: str
-) -> None:
+def test_a_snapshot_that_nothing_was_done_to_has_no_operations(client: LightsailClient, snapshot: str) -> None:
     assert client.get_operations_for_resource(resourceName=snapshot)["operations"] == []
 
 
@@ -650,9 +642,7 @@ def test_creating_a_snapshot_is_an_operation_on_it_and_one_on_its_instance(
 ) -> None:
     aws.instance("web-1")
 
-    begun = client.create_instance_snapshot(instanceSnapshotName="web-1-a", instanceName="web-1")[
-        "operations"
-    ]
+    begun = client.create_instance_snapshot(instanceSnapshotName="web-1-a", instanceName="web-1")["operations"]
 
     assert [(o["resourceName"], o["resourceType"], o["operationDetails"]) for o in begun] == [
         ("web-1-a", "InstanceSnapshot", "web-1"),
@@ -733,9 +723,7 @@ def test_an_instance_is_created_in_a_zone_of_its_region(client: LightsailClient)
     assert code_of(create, client, "web-1", zone="eu-west-1a") == "InvalidInputException"
 
 
-def test_a_deleted_instance_leaves_its_snapshots(
-    client: LightsailClient, aws: Control, snapshot: str
-) -> None:
+def test_a_deleted_instance_leaves_its_snapshots(client: LightsailClient, aws: Control, snapshot: str) -> None:
     aws.pace("at-once")
     (operation,) = client.delete_instance(instanceName="web-1")["operations"]
 
@@ -880,9 +868,7 @@ def test_the_calls_of_one_action_can_be_asked_for(
     client.get_instances()
     delete(client, snapshot)
 
-    assert [call.params for call in aws.calls("DeleteInstanceSnapshot")] == [
-        {"instanceSnapshotName": snapshot}
-    ]
+    assert [call.params for call in aws.calls("DeleteInstanceSnapshot")] == [{"instanceSnapshotName": snapshot}]
 
 
 def test_a_replaced_snapshot_has_another_arn_and_time(aws: Control, watch: Watch) -> None:

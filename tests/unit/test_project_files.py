@@ -130,9 +130,7 @@ def test_every_setting_in_the_example_is_explained_by_the_line_above() -> None:
 def test_the_example_names_the_settings_there_are() -> None:
     names = {name for name, _ in example()}
 
-    assert {name for name in names if not name.startswith("AWS_")} == {
-        field.upper() for field in Settings.model_fields
-    }
+    assert {name for name in names if not name.startswith("AWS_")} == {field.upper() for field in Settings.model_fields}
 
 
 def test_what_the_example_shows_is_accepted(monkeypatch: pytest.MonkeyPatch) -> None:

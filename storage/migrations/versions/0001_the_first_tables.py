@@ -51,6 +51,7 @@ def upgrade() -> None:
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("intended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("aws_time", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("doubtful", sa.Boolean(), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("why", sa.String(length=32), nullable=True),
@@ -112,9 +113,7 @@ def upgrade() -> None:
         sa.Column("delivery", sa.String(length=32), nullable=False),
         sa.Column("sending_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["deletion_id"], ["deletion.id"], name=op.f("fk_card_copy_deletion_id_deletion")
-        ),
+        sa.ForeignKeyConstraint(["deletion_id"], ["deletion.id"], name=op.f("fk_card_copy_deletion_id_deletion")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_card_copy")),
     )
     with op.batch_alter_table("card_copy", schema=None) as batch_op:
@@ -134,9 +133,7 @@ def upgrade() -> None:
         sa.Column("channel_id", sa.String(), nullable=True),
         sa.Column("ts", sa.String(), nullable=True),
         sa.Column("problem", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["deletion_id"], ["deletion.id"], name=op.f("fk_notice_deletion_id_deletion")
-        ),
+        sa.ForeignKeyConstraint(["deletion_id"], ["deletion.id"], name=op.f("fk_notice_deletion_id_deletion")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notice")),
         sa.UniqueConstraint("key", name=op.f("uq_notice_key")),
     )
@@ -161,9 +158,7 @@ def upgrade() -> None:
         sa.Column("status_changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("error_code", sa.String(), nullable=True),
         sa.Column("error_details", sa.String(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["deletion_id"], ["deletion.id"], name=op.f("fk_operation_deletion_id_deletion")
-        ),
+        sa.ForeignKeyConstraint(["deletion_id"], ["deletion.id"], name=op.f("fk_operation_deletion_id_deletion")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_operation")),
     )
     with op.batch_alter_table("operation", schema=None) as batch_op:

@@ -1,0 +1,237 @@
+"""Telling the app what a person did, over HTTP or Socket Mode, and showing the person how it answered."""
+
+import hashlib
+import hmac
+import http.client
+import json
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from bot.sandbox.slack.blockkit import message_refusal
+from bot.sandbox.slack.sockets import NobodyConnectedError, SocketMode
+from bot.sandbox.slack.wire import Json, as_object, objects, string
+from bot.sandbox.slack.words import text_of
+from bot.sandbox.slack.workspace import SLACKBOT, Workspace
+
+ACK_SECONDS = 3.0
+FORM = "application/x-www-form-urlencoded"
+
+
+class Kind(StrEnum):
+    """What a person did, as Socket Mode names it."""
+
+    COMMAND = "slash_commands"
+    CLICK = "interactive"
+
+
+@dataclass(frozen=True)
+class Confirm:
+    """The texts of a confirm dialog."""
+
+    title: str
+    text: str
+    confirm: str
+    deny: str
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What was delivered and how the app answered.
+
+    `status` is None when there was no answer. `error` is Slack's own word for what went wrong:
+    `operation_timeout`, `dispatch_failed`, `invalid_command_response`; None if all went well. `person` is a
+    user id, `confirm` the dialog that came before a click.
+    """
+
+    kind: Kind
+    person: str
+    status: int | None
+    body: str
+    seconds: float
+    error: str | None = None
+    confirm: Confirm | None = None
+
+    @property
+    def ok(self) -> bool:
+        """Whether the app took it in time."""
+        return self.error is None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back from the app."""
+
+    status: int | None = None
+    body: str = ""
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class Parcel:
+    """What a person did, as it goes over the wire, and read back from it."""
+
+    kind: Kind
+    body: str
+    fields: Json
+
+    @classmethod
+    def of(cls, payload: Mapping[str, object] | str) -> "Parcel":
+        """From the fields of a command, a click's payload, or the body of either."""
+        if isinstance(payload, str):
+            return cls._of_body(payload)
+        if "command" in payload:
+            return cls(Kind.COMMAND, urlencode(payload), dict(payload))
+        return cls(Kind.CLICK, urlencode({"payload": json.dumps(payload)}), dict(payload))
+
+    @classmethod
+    def _of_body(cls, body: str) -> "Parcel":
+        form = dict(parse_qsl(body, keep_blank_values=True))
+        if "payload" in form:
+            return cls(Kind.CLICK, body, as_object(json.loads(form["payload"])))
+        return cls(Kind.COMMAND, body, dict(form))
+
+    @property
+    def person(self) -> str:
+        """The id of the person who did it, as the payload has it."""
+        return string(self.fields.get("user_id") or as_object(self.fields.get("user")).get("id"))
+
+    @property
+    def confirm(self) -> Confirm | None:
+        """The dialog in front of what was clicked."""
+        asked = [each["confirm"] for each in objects(self.fields.get("actions")) if each.get("confirm")]
+        if not asked:
+            return None
+        return Confirm(*(text_of(asked[0].get(part), {}) for part in ("title", "text", "confirm", "deny")))
+
+
+def sign(secret: str, body: str, timestamp: float | None = None) -> dict[str, str]:
+    """The headers that prove a request is Slack's; `timestamp` is in seconds since 1970, now if not given."""
+    # Now is the true time, whatever the workspace's clock says: the app compares it with its own.
+    moment = str(int(time.time() if timestamp is None else timestamp))
+    digest = hmac.new(secret.encode(), f"v0:{moment}:{body}".encode(), hashlib.sha256).hexdigest()
+    return {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": f"v0={digest}"}
+
+
+def post(url: str, body: str, headers: Mapping[str, str], seconds: float) -> Answer:
+    """Send a form over HTTP and wait this long for the answer."""
+    address = urlsplit(url)
+    started = time.perf_counter()
+    connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=seconds)
+    try:
+        connection.request("POST", address.path or "/", body.encode(), {"Content-Type": FORM, **headers})
+        response = connection.getresponse()
+        answer = Answer(response.status, response.read().decode(errors="replace"))
+    except TimeoutError:
+        return Answer(error="operation_timeout")
+    except (OSError, http.client.HTTPException):
+        return Answer(error="dispatch_failed")
+    finally:
+        connection.close()
+    if time.perf_counter() - started > seconds:  # it came in drops, each of them in time
+        return Answer(answer.status, answer.body, "operation_timeout")
+    return answer if answer.status == http.HTTPStatus.OK else Answer(answer.status, answer.body, "dispatch_failed")
+
+
+class Deliveries:
+    """Sends what people do, keeps a record of each, and shows them what comes back."""
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        sockets: SocketMode,
+        signing_secret: str,
+        ack_seconds: float = ACK_SECONDS,
+    ) -> None:
+        self._workspace = workspace
+        self._sockets = sockets
+        self._secret = signing_secret
+        self._ack_seconds = ack_seconds
+        self._lock = threading.Lock()
+        self._records: list[Delivery] = []
+        self.url: str | None = None
+
+    def deliver(
+        self,
+        payload: Mapping[str, object] | str,
+        headers: Mapping[str, str] | None = None,
+    ) -> Delivery:
+        """Send this over HTTP if there is a URL, else in an envelope; `headers` replace the signature."""
+        parcel = Parcel.of(payload)
+        started = time.perf_counter()
+        answer = self._by_http(self.url, parcel, headers) if self.url else self._by_socket(parcel)
+        seconds = time.perf_counter() - started
+        error = answer.error
+        if parcel.kind is Kind.COMMAND:
+            error = self._show(parcel, answer)
+        record = Delivery(
+            parcel.kind,
+            parcel.person,
+            answer.status,
+            answer.body,
+            seconds,
+            error,
+            parcel.confirm,
+        )
+        with self._lock:
+            self._records.append(record)
+        self._workspace.touch()
+        return record
+
+    def records(self) -> list[Delivery]:
+        """All that was delivered, in the order in which it was answered."""
+        with self._lock:
+            return list(self._records)
+
+    def _by_http(self, url: str, parcel: Parcel, headers: Mapping[str, str] | None) -> Answer:
+        signed = sign(self._secret, parcel.body) if headers is None else headers
+        return post(url, parcel.body, signed, self._ack_seconds)
+
+    def _by_socket(self, parcel: Parcel) -> Answer:
+        try:
+            frame = self._sockets.deliver(parcel.kind, parcel.fields, self._ack_seconds)
+        except NobodyConnectedError:
+            return Answer(error="dispatch_failed")
+        except TimeoutError:
+            return Answer(error="operation_timeout")
+        return Answer(int(http.HTTPStatus.OK), json.dumps(frame["payload"]) if frame.get("payload") else "")
+
+    def _show(self, parcel: Parcel, answer: Answer) -> str | None:
+        """Show the person who typed a command what the app answered at once; returns what went wrong."""
+        error = answer.error
+        if error is None and answer.body.strip():
+            error = self._said(parcel, _message(answer.body))
+        if error is not None:
+            words = f'{parcel.fields.get("command")} failed with the error "{error}"'
+            self._tell(parcel, SLACKBOT, {"text": words})
+        return error
+
+    def _said(self, parcel: Parcel, message: Json) -> str | None:
+        if message_refusal(message):
+            return "invalid_command_response"
+        self._tell(parcel, self._workspace.team.bot_user_id, message)
+        return None
+
+    def _tell(self, parcel: Parcel, user: str, message: Json) -> None:
+        channel = string(parcel.fields.get("channel_id"))
+        if self._workspace.find_channel(channel) is None:
+            return  # a forged request; nobody sits there to read it
+        everybody = message.get("response_type") == "in_channel"
+        self._workspace.post(
+            channel,
+            user,
+            string(message.get("text")),
+            blocks=objects(message.get("blocks")),
+            to=None if everybody else parcel.person,
+        )
+
+
+def _message(body: str) -> Json:
+    """An acknowledgement's body: JSON, or words."""
+    try:
+        return as_object(json.loads(body)) if body.lstrip().startswith("{") else {"text": body}
+    except ValueError:
+        return {"text": body}

@@ -1,0 +1,273 @@
+"""The local Slack as one object: a workspace, its HTTP front, its people and its faults."""
+
+import secrets
+import time
+from collections.abc import Callable, Iterable, Mapping
+from types import TracebackType
+from typing import Self, TypeVar
+
+from bot.sandbox.slack.delivery import ACK_SECONDS, Deliveries, Delivery, sign
+from bot.sandbox.slack.faults import Fault, Faults
+from bot.sandbox.slack.people import Desk, Person
+from bot.sandbox.slack.replies import LIFETIME, Replies
+from bot.sandbox.slack.server import Front, HttpServer
+from bot.sandbox.slack.sockets import SocketMode
+from bot.sandbox.slack.transcript import name, transcript
+from bot.sandbox.slack.web import Tokens, WebApi
+from bot.sandbox.slack.workspace import Channel, Event, Listener, Message, Team, Workspace, readable_id
+
+T = TypeVar("T")
+
+LOOK_AGAIN_SECONDS = 0.05  # for what tests wait for beside Slack, which wakes nobody here
+
+
+class LocalSlack:
+    """A Slack workspace on 127.0.0.1 with one app installed in it. Use it in a `with`.
+
+    `port` 0 takes a free one. `clock` gives the time of messages and ends response URLs; `ack_seconds` is how
+    long the app may take for an answer, `reply_seconds` how long a response URL works.
+    """
+
+    def __init__(
+        self,
+        *,
+        port: int = 0,
+        team: str = "Acme",
+        domain: str = "acme",
+        app_name: str = "Lightkeeper",
+        clock: Callable[[], float] = time.time,
+        ack_seconds: float = ACK_SECONDS,
+        reply_seconds: float = LIFETIME,
+    ) -> None:
+        self.team = Team(
+            id=readable_id("T", team),
+            name=team,
+            domain=domain,
+            app_id=readable_id("A", app_name),
+            app_name=app_name,
+            bot_user_id=readable_id("U", f"{app_name}bot"),
+            bot_id=readable_id("B", app_name),
+        )
+        self.bot_token = f"xoxb-local-{secrets.token_hex(8)}"
+        self.app_token = f"xapp-local-{secrets.token_hex(8)}"
+        self.signing_secret = secrets.token_hex(16)
+        self.workspace = Workspace(self.team, clock)
+        self._sockets = SocketMode(self.team.app_id)
+        self._replies = Replies(self.workspace, reply_seconds)
+        self._faults = Faults()
+        self._deliveries = Deliveries(self.workspace, self._sockets, self.signing_secret, ack_seconds)
+        web = WebApi(self.workspace, Tokens(self.bot_token, self.app_token), self._socket_url)
+        self._server = HttpServer(Front(web, self._replies, self._sockets, self._faults), port)
+        self._desk = Desk(self.workspace, self._replies, self._deliveries, self.base_url)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Close every connection and the port."""
+        self._sockets.close()
+        self._server.stop()
+
+    # What the app needs to know
+
+    @property
+    def team_id(self) -> str:
+        """The workspace's id."""
+        return self.team.id
+
+    @property
+    def bot_user_id(self) -> str:
+        """The user id under which the app speaks."""
+        return self.team.bot_user_id
+
+    @property
+    def base_url(self) -> str:
+        """Where it listens."""
+        return f"http://127.0.0.1:{self._server.port}"
+
+    @property
+    def api_url(self) -> str:
+        """Where the Web API is: `http://127.0.0.1:PORT/api/`."""
+        return f"{self.base_url}/api/"
+
+    def environment(self, *, socket: bool = False) -> dict[str, str]:
+        """The settings with which an app finds and trusts this Slack; with `socket`, for Socket Mode."""
+        settings = {
+            "SLACK_API_URL": self.api_url,
+            "SLACK_BOT_TOKEN": self.bot_token,
+            "SLACK_SIGNING_SECRET": self.signing_secret,
+        }
+        return settings | ({"SLACK_APP_TOKEN": self.app_token} if socket else {})
+
+    def deliver_to(self, url: str | None) -> None:
+        """Send commands and clicks to this http URL; None for Socket Mode."""
+        if url is not None and not url.startswith("http://"):
+            raise ValueError(f"Deliveries go to an http:// URL, not to {url}")
+        self._deliveries.url = url
+
+    def wait_connected(self, seconds: float = 10.0) -> None:
+        """Wait until the app is there by Socket Mode; AssertionError if it does not come."""
+        if not self._sockets.wait_connected(seconds):
+            raise AssertionError(f"The app did not connect within {seconds} s.")
+
+    def connections(self) -> int:
+        """How many Socket Mode connections there are."""
+        return self._sockets.connections()
+
+    def refresh(self) -> None:
+        """Ask the app for new Socket Mode connections, as Slack does every few hours, and end the old."""
+        self._sockets.refresh()
+
+    def _socket_url(self) -> str:
+        address = self.base_url.replace("http", "ws", 1)
+        return f"{address}/link?ticket={self._sockets.ticket()}&app_id={self.team.app_id}"
+
+    # People and channels
+
+    def person(self, name: str) -> Person:
+        """The person of this name; the same one each time, with a readable id."""
+        return Person(self.workspace.person(name), self._desk)
+
+    def channel(
+        self,
+        name: str,
+        *,
+        members: Iterable[Person] = (),
+        private: bool | None = None,
+        archived: bool | None = None,
+        bot: bool | None = None,
+        shared: bool | None = None,
+    ) -> Channel:
+        """The channel of this name, the same one each time, with these changes.
+
+        `members` come in beside those who are there. A new one is public, and the bot is in it; `bot=False`
+        takes it out. `shared` is a channel of Slack Connect.
+        """
+        with self.workspace.together():
+            is_new = all(each.name != name for each in self.workspace.channels())
+            comes, goes = (is_new if bot is None else bot), bot is False
+            return self.workspace.channel(
+                name,
+                members=[each.id for each in members] + [self.bot_user_id] * comes,
+                leave=[self.bot_user_id] * goes,
+                private=private,
+                archived=archived,
+                shared=shared,
+            )
+
+    def dm(self, person: Person) -> Channel:
+        """Her direct conversation with the app."""
+        return self.workspace.dm(person.id)
+
+    # What was said
+
+    def messages(self, channel: Channel) -> list[Message]:
+        """What stands in the channel for everybody, without the replies in threads, oldest first."""
+        return [each for each in self.workspace.messages(channel.id) if not (each.to or each.thread_ts)]
+
+    def thread(self, channel: Channel, ts: str) -> list[Message]:
+        """The replies under a message, oldest first, without the message itself."""
+        return [each for each in self.workspace.messages(channel.id) if each.thread_ts == ts and not each.to]
+
+    def message(self, channel: Channel | str, ts: str) -> Message:
+        """This message as it stands now; LookupError if there is none."""
+        found = self.workspace.find(channel if isinstance(channel, str) else channel.id, ts)
+        if found is None:
+            raise LookupError(f"No message {ts}")
+        return found
+
+    def ephemerals(self, to: Person | None = None, channel: Channel | None = None) -> list[Message]:
+        """What was said to one reader alone, anywhere or in one channel, oldest first."""
+        said = self.workspace.messages(channel.id if channel else None)
+        return [each for each in said if each.to and (to is None or each.to == to.id)]
+
+    def history(self) -> list[Event]:
+        """Everything that was posted, edited and deleted, in order."""
+        return self.workspace.history()
+
+    def listen(self, listener: Listener) -> None:
+        """Call this for every event from now on, in order, before anything else happens: it must not wait."""
+        self.workspace.listen(listener)
+
+    def name_of(self, user: str) -> str:
+        """What people call the account with this id, such as a message's `user`."""
+        return name(self.workspace, user)
+
+    def transcript(self) -> str:
+        """The whole conversation as text."""
+        return transcript(self.workspace)
+
+    def wait_for(self, look: Callable[[], T | None], seconds: float = 10.0, what: str = "what was waited for") -> T:
+        """Wait until `look` returns something true, and return it.
+
+        It is called again after every change. AssertionError with the whole conversation if time runs out.
+        """
+        end = time.monotonic() + seconds
+        while True:
+            version = self.workspace.version
+            found = look()
+            if found:
+                return found
+            left = end - time.monotonic()
+            if left <= 0:
+                said = self.transcript()
+                raise AssertionError(f"After {seconds} s there is no {what}. What was said:\n{said}")
+            self.workspace.changed(version, min(left, LOOK_AGAIN_SECONDS))
+
+    # Deliveries
+
+    def deliver(
+        self,
+        payload: Mapping[str, object] | str,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> Delivery:
+        """Send a payload as it is, or a raw body; `headers` replace those that would sign it truly."""
+        return self._deliveries.deliver(payload, headers)
+
+    def deliveries(self) -> list[Delivery]:
+        """All commands and clicks with the app's answers, in the order of the answers."""
+        return self._deliveries.records()
+
+    def sign(self, body: str, timestamp: float | None = None) -> dict[str, str]:
+        """The headers with which Slack would sign this body, now or at another time."""
+        return sign(self.signing_secret, body, timestamp)
+
+    # Faults
+
+    def fail(
+        self,
+        method: str,
+        *,
+        error: str | None = None,
+        status: int | None = None,
+        retry_after: int | None = None,
+        times: int = 1,
+    ) -> None:
+        """Refuse the next calls of a method, or of `response_url`, before anything happens.
+
+        By an error, by an HTTP status, or as too many: then `retry_after` is in seconds.
+        """
+        if [error, status, retry_after].count(None) != 2:  # noqa: PLR2004 - one of three is given
+            raise ValueError("Say one of error, status and retry_after.")
+        self._faults.add(method, Fault(error=error, status=status, retry_after=retry_after), times)
+
+    def drop(self, method: str, *, accepted: bool, times: int = 1) -> None:
+        """Close the connection of the next calls without an answer, with or without doing what they ask."""
+        self._faults.add(method, Fault(lost=True, accepted=accepted), times)
+
+    def slow(self, method: str, seconds: float, times: int = 1) -> None:
+        """Do what the next calls ask at once, and keep the answers back."""
+        self._faults.add(method, Fault(seconds=seconds), times)
+
+    def heal(self) -> None:
+        """Forget all faults that have not happened yet."""
+        self._faults.clear()

@@ -1,0 +1,215 @@
+"""A bot with everything around it, real: SQLite, the local Slack over HTTP or WebSockets, the local Lightsail."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from sqlmodel import select
+
+import app
+from bot.sandbox import company
+from bot.sandbox.lightsail import LocalLightsail
+from bot.sandbox.slack import Channel, LocalSlack, Message, Person
+from bot.serve import Service
+from bot.settings import Settings
+from bot.slack.outbox import Outbox
+from storage import permissions
+from storage.database import Database
+from storage.tables import Action, Audit, CardCopy, Deletion, Delivery, Effect, Notice, Permission
+
+SOON = 15.0  # seconds to wait for what takes far less; the machines are shared and noisy
+
+
+class Clock:
+    """The real time, and what a test adds to it."""
+
+    def __init__(self) -> None:
+        self.ahead = timedelta()
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC) + self.ahead
+
+    def skip(self, **span: float) -> None:
+        self.ahead += timedelta(**span)
+
+
+class World:
+    """The bot and its surroundings, in the words of tests."""
+
+    def __init__(self, slack: LocalSlack, aws: LocalLightsail, clock: Clock, url: str) -> None:
+        self.slack = slack
+        self.aws = aws
+        self.clock = clock
+        self.database = Database(url)
+        self.url = url
+        self.staff = company.people(slack)
+        self.settings: dict[str, object] = {}
+        self.bot: Service | None = None
+
+    # The bot
+
+    def start(self, *, mode: str = "http", **settings: object) -> Service:
+        self.settings = {**self.settings, **settings}
+        given = Settings.model_validate(
+            {
+                "slack_bot_token": SecretStr(self.slack.bot_token),
+                "slack_app_token": SecretStr(self.slack.app_token) if mode == "socket" else None,
+                "slack_signing_secret": SecretStr(self.slack.signing_secret),
+                "slack_api_url": self.slack.api_url,
+                "database_url": self.url,
+                "lightsail_regions": company.REGIONS,
+                "host": "127.0.0.1",
+                "port": 0,
+                **self.settings,
+            }
+        )
+        self.bot = app.build(given, now=self.clock)
+        self.bot.start()
+        self.slack.deliver_to(None if mode == "socket" else f"http://127.0.0.1:{self.bot.port}/slack/events")
+        if mode == "socket":
+            self.slack.wait_connected()
+        return self.bot
+
+    def stop(self) -> None:
+        if self.bot:
+            self.bot.stop()
+            self.bot = None
+
+    def wake(self) -> None:
+        assert self.bot
+        self.bot.lease.wake()
+
+    def skip(self, **span: float) -> None:
+        self.clock.skip(**span)
+        self.wake()
+
+    # People and permissions
+
+    def grant(self, person: Person, action: str = "delete", pattern: str = "*", *, deny: bool = False) -> Permission:
+        row = Permission(
+            team_id=self.slack.team_id,
+            subject=person.id,
+            effect=Effect.DENY if deny else Effect.ALLOW,
+            action=Action(action),
+            pattern=pattern,
+            granted_by="test",
+            granted_at=self.clock(),
+        )
+        with self.database.transaction() as tx:
+            return permissions.grant(tx, row)
+
+    def revoke(self, row: Permission) -> None:
+        with self.database.transaction() as tx:
+            stored = tx.get_one(Permission, row.id)
+            stored.revoked_by, stored.revoked_at = "test", self.clock()
+
+    def ask(self, person: Person, name: str, *, options: str = "", channel: Channel | None = None) -> Message:
+        """Type the command, and return the card that appears."""
+        where = channel or self.staff.ops
+        before = {card.ts for card in self.slack.messages(where)}
+        assert person.types(f"/snapshot delete {name} {options}", where).error is None
+
+        def card() -> Message | None:
+            return next((one for one in self.slack.messages(where) if one.ts not in before), None)
+
+        found = self.slack.wait_for(card, SOON, f"card for {name}")
+        self.settled()
+        return self.now(found)
+
+    def settled(self) -> None:
+        """Wait until the bot knows what it has posted."""
+        self.slack.wait_for(lambda: not self._unsent(), SOON, "end of deliveries")
+
+    def _unsent(self) -> bool:
+        with self.database.reading() as tx:
+            return any(copy.delivery in (Delivery.WAITING, Delivery.SENDING) for copy in tx.exec(select(CardCopy)))
+
+    def is_in_doubt(self) -> bool:
+        """Whether the bot has tried to send something and does not know whether it is in Slack."""
+        assert self.bot
+        if any(loop._in_hand for loop in self.bot.loops if isinstance(loop, Outbox)):
+            return False
+        with self.database.reading() as tx:
+            rows = [*tx.exec(select(CardCopy)), *tx.exec(select(Notice))]
+        return any(row.delivery is Delivery.SENDING for row in rows)
+
+    # What is to be seen
+
+    def now(self, message: Message) -> Message:
+        return self.slack.message(message.channel, message.ts)
+
+    def thread(self, card: Message) -> str:
+        replies = [one for one in self.slack.workspace.messages(card.channel) if one.thread_ts == card.ts]
+        return "\n".join(reply.reads() for reply in replies)
+
+    def reads(self, card: Message, words: str) -> Message:
+        """Wait until the card says something."""
+        return self.slack.wait_for(
+            lambda: found if words in (found := self.now(card)).reads() else None, SOON, f"card with {words!r}"
+        )
+
+    def told(self, card: Message, words: str) -> str:
+        """Wait until the thread says something."""
+        return self.slack.wait_for(
+            lambda: said if words in (said := self.thread(card)) else None, SOON, f"thread with {words!r}"
+        )
+
+    def hears(self, person: Person, words: str) -> Message:
+        """Wait until the person alone is told something."""
+
+        def heard() -> Message | None:
+            return next((one for one in reversed(self.slack.ephemerals(to=person)) if words in one.reads()), None)
+
+        return self.slack.wait_for(heard, SOON, f"word to {person.name} with {words!r}")
+
+    def deletes(self) -> int:
+        """How many deletions AWS has accepted."""
+        return sum(call.accepted for call in self.aws.calls("DeleteInstanceSnapshot"))
+
+    def exists(self, name: str) -> bool:
+        return any(snapshot.name == name for snapshot in self.aws.snapshots())
+
+    def deletion(self) -> Deletion:
+        """The one deletion there is."""
+        with self.database.reading() as tx:
+            return tx.exec(select(Deletion)).one()
+
+    def audit(self) -> list[str]:
+        with self.database.reading() as tx:
+            return [row.event for row in tx.exec(select(Audit)).all()]
+
+    def notices(self) -> list[Notice]:
+        with self.database.reading() as tx:
+            return list(tx.exec(select(Notice)).all())
+
+
+@pytest.fixture(scope="session")
+def lightsail() -> Iterator[LocalLightsail]:
+    with LocalLightsail() as aws:
+        yield aws
+
+
+@pytest.fixture
+def aws(lightsail: LocalLightsail, monkeypatch: pytest.MonkeyPatch) -> LocalLightsail:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    for name, value in lightsail.environment().items():
+        monkeypatch.setenv(name, value)
+    lightsail.reset()
+    lightsail.pace("at-once")
+    company.snapshots(lightsail, datetime.now(UTC))
+    return lightsail
+
+
+@pytest.fixture
+def world(aws: LocalLightsail, tmp_path: Path) -> Iterator[World]:
+    with LocalSlack() as slack:
+        made = World(slack, aws, Clock(), f"sqlite:///{tmp_path / 'lightkeeper.db'}")
+        try:
+            yield made
+        finally:
+            made.stop()
+            made.database.close()
