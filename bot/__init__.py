@@ -1,1 +1,12 @@
-"""Lightkeeper, the bot."""
+"""Lightkeeper, the bot. A deletion goes through this folder so:
+
+slack/listeners   what Slack sends, parsed (grammar), acknowledged, answered (answers)
+ask               a command becomes a row, and a card on its way
+decide            a click becomes a decision
+judge             whether somebody may: policy and guards, by the rules of the moment
+follower, steps   the row is carried forward: intent, call, operations, absence
+lightsail         AWS
+slack/outbox      cards (card) and threads (lines) are made to match the rows
+serve, cli        the process; the shell commands
+sandbox/          a local Slack and Lightsail, for the demo and for tests
+"""

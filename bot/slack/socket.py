@@ -1,6 +1,5 @@
 """Socket Mode that hears again soon after its connection was renewed, and closes what it opened."""
 
-import socket
 from collections.abc import Callable
 from time import time
 
@@ -10,7 +9,7 @@ from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.websocket_client import SocketModeClient
-from websocket import WebSocketApp
+from websocket import WebSocket, WebSocketApp
 
 PING_EVERY = 10.0  # seconds
 PONG_WITHIN = 2.0  # seconds
@@ -27,16 +26,16 @@ class _Client(SocketModeClient):
         session = self.current_session
         if session is None:
             return
-        opened: list[socket.socket] = []
-        session.on_open = _then(session.on_open, lambda ws: opened.append(ws.sock.sock))
+        opened: list[WebSocket | None] = []
+        session.on_open = _then(session.on_open, lambda ws: opened.append(ws.sock))
         try:
             session.run_forever(ping_interval=PING_EVERY, ping_timeout=PONG_WITHIN)
         except Exception:  # slack_sdk's monitor opens the next one
             self.logger.exception("the connection to Slack ended")
         finally:
             session.close()
-            for one in opened:  # websocket-client forgets the one that Slack has closed
-                one.close()
+            for one in filter(None, opened):  # websocket-client forgets the one that Slack has closed
+                one.shutdown()  # type: ignore[no-untyped-call]
 
 
 def _then(
