@@ -16,7 +16,7 @@ endif
 help: ## List these tasks; options go in ARGS, as in: make test ARGS="-k card"
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
 
-demo: $(READY) ## Try the bot: a pretended Slack and Lightsail in your browser (ARGS=--once plays one deletion)
+demo: $(READY) ## Try the bot on a pretended Slack and Lightsail (ARGS=--once plays one deletion and ends)
 	@exec $(IN) app.py demo $(ARGS)
 
 # A part of the tests covers a part of the code: the threshold counts for the whole run only.
