@@ -84,7 +84,8 @@ class Deciding:
             deletion = deletions.claim(tx, click.deletion, (State.PENDING,), now)
             outcome = self._confirmed(tx, click, deletion, now) if deletion else None
             outcome = self._told(tx, click, outcome, now)
-        self.lease.wake()
+        if isinstance(outcome, Taken):
+            self.lease.wake()
         return outcome
 
     def stop(self, click: Click) -> Outcome:
@@ -98,7 +99,8 @@ class Deciding:
             deletion = deletions.claim(tx, click.deletion, (State.PENDING, State.READY), now)
             outcome = self._stopped(tx, click, deletion, now) if deletion else None
             outcome = self._told(tx, click, outcome, now)
-        self.lease.wake()
+        if isinstance(outcome, Taken):
+            self.lease.wake()
         return outcome
 
     def _confirmed(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
