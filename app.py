@@ -5,10 +5,12 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 
 from dotenv import load_dotenv
 from slack_bolt import App
+from slack_sdk import WebClient
 
 from bot import cli, lightsail, serve
 from bot.ask import Asking
@@ -19,7 +21,7 @@ from bot.lightsail import Lightsail
 from bot.rules import rulebook
 from bot.serve import Service
 from bot.settings import Settings
-from bot.slack.client import web_client
+from bot.slack.client import Done, Never, Unsure, Wait, attempt, web_client
 from bot.slack.listeners import Listeners
 from bot.slack.outbox import Outbox
 from bot.slack.rooms import Rooms
@@ -56,28 +58,50 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
     """
     app_token = _app_token(settings, mode)
     regions = _regions(settings)
-    database = Database(settings.database_url)
-    lease = _ready(database, now)
-    client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    signing_secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else ""
-    app = App(
+    with ExitStack() as undo:
+        database = Database(settings.database_url)
+        undo.callback(database.close)
+        lease = FileLease(database, now)
+        undo.callback(lease.release)
+        _make_ready(database, lease)
+        client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
+        app = _bolt(client, settings)
+        snapshots = Lightsail(regions)
+        rules = rulebook(settings.lightkeeper_admins, settings.protected_tags)
+        pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="ask")
+        tellers = ThreadPoolExecutor(WORKERS, thread_name_prefix="answer")  # told even while every look-up is slow
+        asking = Asking(database, snapshots, Rooms(client), lease, rules, settings.confirmation_ttl, now, new_id)
+        deciding = Deciding(database, lease, rules, now)
+        teams, channels = settings.slack_teams, settings.slack_channels
+        Listeners(asking, deciding, database, client, pool, tellers, teams, channels).register(app)
+        steps = Steps(lease, snapshots, rules, now, lightsail.boot_clock)
+        loops = (Follower(database, lease, steps, now), Outbox(database, lease, client, now, time.monotonic))
+        service = Service(
+            database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token
+        )
+        undo.pop_all()
+    return service
+
+
+def _bolt(client: WebClient, settings: Settings) -> App:
+    """Bolt's app, once Slack has accepted the token.
+
+    Raises:
+        SettingsError: it has not; the message says what Slack said.
+    """
+    match attempt(client.auth_test):
+        case Done():
+            pass
+        case Unsure(problem=problem):
+            raise SettingsError(f"Slack does not answer at {settings.slack_api_url} ({problem}).")
+        case Wait(problem=problem) | Never(problem=problem):
+            raise SettingsError(f"Slack does not accept SLACK_BOT_TOKEN ({problem}).")
+    return App(
         client=client,
-        signing_secret=signing_secret,
+        signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
-    snapshots = Lightsail(regions)
-    rules = rulebook(settings.lightkeeper_admins, settings.protected_tags)
-    pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="ask")
-    tellers = ThreadPoolExecutor(WORKERS, thread_name_prefix="answer")  # told even while every look-up is slow
-    asking = Asking(database, snapshots, Rooms(client), lease, rules, settings.confirmation_ttl, now, new_id)
-    deciding = Deciding(database, lease, rules, now)
-    Listeners(
-        asking, deciding, database, client, pool, tellers, settings.slack_teams, settings.slack_channels
-    ).register(app)
-    steps = Steps(lease, snapshots, rules, now, lightsail.boot_clock)
-    loops = (Follower(database, lease, steps, now), Outbox(database, lease, client, now, time.monotonic))
-    return Service(database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token)
 
 
 def _app_token(settings: Settings, mode: str | None) -> str | None:
@@ -107,16 +131,14 @@ def _regions(settings: Settings) -> list[str]:
     return named
 
 
-def _ready(database: Database, now: Callable[[], datetime]) -> FileLease:
+def _make_ready(database: Database, lease: FileLease) -> None:
     """The schema at its head and the lease locked. SQLite migrates by itself; PostgreSQL is migrated by a release."""
     if not database.is_sqlite:
         if not migrations.is_current(database):
             raise SettingsError("The database has another schema than this version. Run: python app.py migrate")
         raise SettingsError("This version can't serve on PostgreSQL yet. Use DATABASE_URL=sqlite:///lightkeeper.db")
-    lease = FileLease(database, now)
     lease.lock()
     migrations.upgrade(database)
-    return lease
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

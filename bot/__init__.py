@@ -1,4 +1,6 @@
-"""Lightkeeper, the bot. A deletion goes through this folder so:
+"""Lightkeeper, the bot.
+
+A deletion goes through this folder so:
 
 slack/listeners   what Slack sends, parsed (grammar), acknowledged, answered (answers)
 ask               a command becomes a row, and a card on its way

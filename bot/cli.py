@@ -9,13 +9,13 @@ import sys
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from alembic.util.exc import CommandError
 from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackClientError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from bot.errors import LightkeeperError, SettingsError
 from bot.settings import ShellSettings, duration
@@ -38,7 +38,6 @@ _EXPECTED = (
     BoltError,  # the token is refused
     SlackClientError,  # the app token is
     CommandError,  # the database is newer than this version
-    OperationalError,  # the database can't be reached
 )
 
 
@@ -48,9 +47,11 @@ def run(arguments: Sequence[str], serve: Serve) -> int:
     options = _parser().parse_args(list(arguments) if is_command else ["serve", *arguments])
     try:
         return _do(options, serve)
+    except DBAPIError as error:
+        print(f"The database can't be used: {error.orig}", file=sys.stderr)
     except _EXPECTED as error:
         print(error, file=sys.stderr)
-        return 1
+    return 1
 
 
 def _do(options: argparse.Namespace, serve: Serve) -> int:
@@ -130,11 +131,14 @@ def _subject(text: str) -> str:
     )
 
 
-def _span(text: str) -> object:
+def _span(text: str) -> timedelta:
     try:
-        return duration(text)
+        span = duration(text)
     except ValueError as error:
         raise argparse.ArgumentTypeError(str(error)) from error
+    if not span:
+        raise argparse.ArgumentTypeError("should be some time, such as 8h")
+    return span
 
 
 @contextmanager
@@ -187,7 +191,7 @@ def _grant(options: argparse.Namespace) -> None:
         pattern=options.pattern,
         region=options.region,
         tags={key: value if equals else None for key, equals, value in pairs},
-        valid_until=now + options.lasting if options.lasting else None,
+        valid_until=None if options.lasting is None else now + options.lasting,
         note=options.note,
         granted_by=_login(),
         granted_at=now,

@@ -58,8 +58,9 @@ class Verdict:
 def judge(rules: Rules, person: str, snapshot: Snapshot) -> Verdict:
     """Whether the person may delete the snapshot on their own word."""
     if objection := next(iter(guards.objections(snapshot, rules.protected_tags)), None):
-        if not policy.right(rules.permissions, person, Action.VIEW, snapshot).allowed:
-            return without_permission(rules, person)
+        view = policy.right(rules.permissions, person, Action.VIEW, snapshot)
+        if not view.allowed:
+            return without_permission(rules, person, view.by)
         return Verdict(Ruling.REFUSED, Ground.GUARD, objection=objection)
     delete = policy.right(rules.permissions, person, Action.DELETE, snapshot)
     if delete.allowed:

@@ -4,6 +4,7 @@ import os
 import re
 from datetime import timedelta
 from typing import Annotated, Any, Self
+from urllib.parse import urlsplit
 
 from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -47,7 +48,9 @@ def _tags(text: object) -> object:
     """`no_delete,env=prod,env=staging` as pairs; a key alone is met by any value."""
     if not isinstance(text, str):
         return text
-    pairs = (word.partition("=") for word in text.split(",") if word.strip())
+    pairs = [word.partition("=") for word in text.split(",") if word.strip()]
+    if not all(key.strip() for key, _, _ in pairs):
+        raise ValueError("should be tags such as no_delete,env=prod; one has no key")
     return [(key.strip(), value.strip() if equals else None) for key, equals, value in pairs]
 
 
@@ -61,7 +64,7 @@ class ShellSettings(BaseSettings):
 
     slack_bot_token: SecretStr | None = None
     slack_api_url: str = "https://slack.com/api/"
-    database_url: str = "sqlite:///lightkeeper.db"
+    database_url: str = Field(default="sqlite:///lightkeeper.db", repr=False)  # may hold a password
     lightkeeper_admins: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = frozenset()
 
     @field_validator("slack_api_url")
@@ -80,7 +83,8 @@ class ShellSettings(BaseSettings):
     @classmethod
     def _is_database(cls, url: str) -> str:
         scheme, _, rest = url.partition("://")
-        if scheme not in ("sqlite", "postgresql", "postgres") or not rest.strip("/") or ":memory:" in rest:
+        is_known = scheme in ("sqlite", "postgresql", "postgres")
+        if not is_known or not rest.strip("/") or ":memory:" in rest or not _has_port(url):
             raise ValueError("should be sqlite:///lightkeeper.db or postgresql://user:password@host/name")
         return f"postgresql://{rest}" if scheme == "postgres" else url
 
@@ -155,6 +159,14 @@ class Settings(ShellSettings):
             *super().unmet(),
             "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP): one is needed",
         ]
+
+
+def _has_port(url: str) -> bool:
+    """Whether what stands where a port would is one, or nothing."""
+    try:
+        return urlsplit(url).port != 0
+    except ValueError:
+        return False
 
 
 def _starts(token: SecretStr | None, prefix: str, where: str) -> SecretStr | None:

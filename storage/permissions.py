@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from storage import audit
-from storage.tables import Action, Effect, Permission
+from storage.tables import EVERYBODY, Action, Effect, Permission
 
 
 class NoSuchPermissionError(Exception):
@@ -57,7 +57,7 @@ def revoke(tx: Session, team: str, number: int, *, by: str, now: datetime, admin
     row = next((row for row in rows if row.id == number), None)
     if row is None:
         raise NoSuchPermissionError(f"no current permission has the number {number}")
-    if _is_admin(row) and not admins and sum(map(_is_admin, rows)) == 1:
+    if _is_lasting_admin(row, rows) and not admins and sum(_is_lasting_admin(one, rows) for one in rows) == 1:
         raise LastAdminError(
             f"permission {number} is the last one for admin: without it nobody could grant any more. "
             "Grant admin to somebody else first."
@@ -68,5 +68,14 @@ def revoke(tx: Session, team: str, number: int, *, by: str, now: datetime, admin
     return row
 
 
-def _is_admin(row: Permission) -> bool:
-    return row.effect is Effect.ALLOW and row.action is Action.ADMIN
+def _is_lasting_admin(row: Permission, rows: Sequence[Permission]) -> bool:
+    """Whether the row makes somebody an admin for good, as far as the other rows go."""
+    is_admin = row.effect is Effect.ALLOW and row.action is Action.ADMIN and row.valid_until is None
+    return is_admin and not any(_denies_admin(other, row.subject) for other in rows)
+
+
+def _denies_admin(row: Permission, subject: str) -> bool:
+    """What is denied of some snapshots only takes no right to hand out permissions."""
+    is_about_all = row.pattern == "*" and row.region is None and not row.tags
+    is_deny = row.effect is Effect.DENY and row.action in (Action.ADMIN, Action.VIEW)
+    return is_deny and is_about_all and row.subject in (subject, EVERYBODY)

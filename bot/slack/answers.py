@@ -130,11 +130,14 @@ def refused(verdict: Verdict, person: str, name: str) -> Message:
             return _say(
                 f"You may ask for {called} to be deleted, but a second person would have to approve it, "
                 "and this version can't ask for one yet.",
-                f"{whom} can let you delete it alone: {grant}.",
+                f"{_sentence(whom)} can let you delete it alone: {grant}.",
             )
         case Ground.DENIED:
             number = verdict.row.id if verdict.row else "?"
-            return _say(f"You may not delete {called}: permission {number} denies it.", f"{whom} can change that.")
+            return _say(
+                f"You may not delete {called}: permission {number} denies it.",
+                f"{_sentence(whom)} can change that.",
+            )
         case Ground.NO_PERMISSION | Ground.PERMITTED | Ground.GUARD:
             return _say(
                 f"You may not delete {called} (no permission matches).",
@@ -271,6 +274,10 @@ def _whom(verdict: Verdict) -> str:
     """Admins by name, or whoever runs the bot."""
     people = [blocks.mention(person) for person in verdict.ask[:3]]
     return " or ".join(people) if people else "whoever runs the bot"
+
+
+def _sentence(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _times(count: int) -> str:

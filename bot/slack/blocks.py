@@ -50,6 +50,11 @@ def cut(text: str, limit: int) -> str:
     return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
 
 
+def cut_mrkdwn(text: str, limit: int) -> str:
+    """The same for mrkdwn, and never within a token or an entity: half of one shows as rubbish."""
+    return text if len(text) <= limit else re.sub(r"(?:<[^<>]*|&[a-z]*)$", "", text[: limit - 1]).rstrip() + "…"
+
+
 def code(name: str) -> str:
     """A name as code; a backtick or a new line in it would end the code."""
     return f"`{escape(cut(' '.join(name.split()), NAME_LIMIT).replace('`', 'ˋ'))}`"
@@ -95,13 +100,13 @@ def local_day_time(moment: datetime) -> str:
 
 def section(*lines: str) -> Block:
     """A paragraph of mrkdwn, a line each."""
-    text = cut("\n".join(line for line in lines if line), SECTION_LIMIT)
+    text = cut_mrkdwn("\n".join(line for line in lines if line), SECTION_LIMIT)
     return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
 
 
 def context(text: str) -> Block:
     """A small grey line of mrkdwn."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut(text, SECTION_LIMIT)}]}
+    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut_mrkdwn(text, SECTION_LIMIT)}]}
 
 
 def buttons(row: Iterable[Button]) -> Block:

@@ -27,7 +27,7 @@ def _question(deletion: Deletion) -> Message:
     by = blocks.escape(deletion.requester_name)
     until = deletion.expires_at
     return Message(
-        text=f"{by} asks to delete snapshot {deletion.name} ({deletion.region}). "
+        text=f"{by} asks to delete snapshot {PLAIN.name(deletion.name)} ({deletion.region}). "
         f"Confirm by {blocks.utc_time(until)}. {deletion.id}",
         blocks=[
             blocks.section(f"*Delete snapshot {blocks.code(deletion.name)}?*  This cannot be undone."),

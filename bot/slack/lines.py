@@ -16,7 +16,7 @@ def message(deletion: Deletion, notices: Iterable[Notice]) -> Message:
     """Everything that waits for one thread, a line each."""
     told = list(notices)
     return Message(
-        text=" / ".join(line(deletion, notice, PLAIN) for notice in told),
+        text=blocks.cut_mrkdwn(" / ".join(line(deletion, notice, PLAIN) for notice in told), blocks.SECTION_LIMIT),
         blocks=[blocks.section(line(deletion, notice, MRKDWN)) for notice in told][:50],
     )
 
@@ -61,4 +61,6 @@ def _ended(deletion: Deletion, voice: Voice) -> str:
     if deletion.why is Why.CONFIRMED:
         return f"Checked: the snapshot is gone. {endings.saved(deletion)}".strip()
     asker = blocks.mention(deletion.requester_id) + " " if voice.mrkdwn and deletion.state in _CALLED else ""
-    return " ".join(filter(None, (f"{asker}{endings.sentence(deletion, voice)}", endings.advice(deletion))))
+    advice = endings.advice(deletion)
+    words = (f"{asker}{endings.sentence(deletion, voice)}", advice if voice.mrkdwn else blocks.plain(advice))
+    return " ".join(filter(None, words))
