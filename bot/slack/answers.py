@@ -1,6 +1,7 @@
 """Words for one person alone: what came of a command or a click, and the way forward. No I/O."""
 
 import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,10 +30,14 @@ class Picked:
 
     def value(self) -> str:
         """As a button carries it; of a reason that is too long, what fits."""
-        reason = self.reason
-        while len(value := json.dumps([self.name, self.region, reason], ensure_ascii=False)) > _VALUE_LIMIT:
-            reason = blocks.cut(reason, len(reason) - (len(value) - _VALUE_LIMIT + 1) // 2 - 1)
-        return value
+        if len(whole := self._with(self.reason)) <= _VALUE_LIMIT:
+            return whole
+        lengths = range(len(self.reason))
+        too_long = bisect_right(lengths, _VALUE_LIMIT, key=lambda kept: len(self._with(f"{self.reason[:kept]}…")))
+        return self._with(f"{self.reason[: max(0, too_long - 1)]}…")
+
+    def _with(self, reason: str) -> str:
+        return json.dumps([self.name, self.region, reason], ensure_ascii=False)
 
     @classmethod
     def of(cls, value: str) -> "Picked":
