@@ -248,4 +248,4 @@ def _could_ever(rules: Rules, request: Request) -> bool:
 
 
 def _may_view(rules: Rules, actor: Actor, snapshot: Snapshot) -> bool:
-    return policy.right(rules.permissions, actor.id, Action.VIEW, snapshot).allowed
+    return policy.may_view(rules.permissions, rules.admins, actor.id, snapshot).allowed

@@ -27,6 +27,7 @@ from storage.lease import FileLease, LeaseHeldError
 from storage.permissions import LastAdminError, NoSuchPermissionError
 from storage.tables import EVERYBODY, Action, Effect, Permission
 
+EVERYTHING = "*"
 Serve = Callable[[str | None], None]
 _EXPECTED = (
     LightkeeperError,
@@ -102,7 +103,9 @@ def _parser() -> argparse.ArgumentParser:
 def _add_grant(grant: argparse.ArgumentParser) -> None:
     grant.add_argument("subject", metavar="USER", type=_subject, help="a Slack user id (U024BE7LH), or * for everybody")
     grant.add_argument("action", metavar="ACTION", type=Action, choices=list(Action), help=", ".join(Action))
-    grant.add_argument("pattern", metavar="PATTERN", nargs="?", default="*", help="of snapshot names, such as web-*")
+    grant.add_argument(
+        "pattern", metavar="PATTERN", nargs="?", default=EVERYTHING, help="of snapshot names, such as web-*"
+    )
     grant.add_argument("--region", help="only there")
     grant.add_argument(
         "--tag", action="append", default=[], metavar="K=V", help="only with this tag; a key alone is fine"
@@ -181,6 +184,9 @@ def _grant(options: argparse.Namespace) -> None:
     settings = ShellSettings.load()
     now = _now()
     pairs = [tag.partition("=") for tag in options.tag]
+    is_scoped = options.pattern != EVERYTHING or options.region or pairs
+    if options.action is Action.ADMIN and is_scoped and not options.deny:
+        raise SettingsError("admin is about everything: it takes no pattern, region or tag.")
     if len({key for key, _, _ in pairs}) < len(pairs):
         raise SettingsError("--tag: one key can't have two values at once; make a grant for each.")
     row = Permission(

@@ -13,7 +13,7 @@ from bot.rules import Rulebook
 from storage import audit, cards, deletions
 from storage.database import Database
 from storage.lease import Lease
-from storage.tables import Action, Deletion, NoticeKind, State, Why
+from storage.tables import Deletion, NoticeKind, State, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +131,10 @@ class Deciding:
             return NotOurs()
         is_asker = click.actor.id == deletion.requester_id
         rules = self.rulebook(tx, deletion.team_id, now)
-        may_view = policy.right(rules.permissions, click.actor.id, Action.VIEW, Snapshot.from_json(deletion.snapshot))
-        if not (is_asker or may_view.allowed or policy.is_admin(rules.permissions, rules.admins, click.actor.id)):
-            return Forbidden(deletion, without_permission(rules, click.actor.id, may_view.by))
+        shown = Snapshot.from_json(deletion.snapshot)
+        view = policy.may_view(rules.permissions, rules.admins, click.actor.id, shown)
+        if not (is_asker or view.allowed):
+            return Forbidden(deletion, without_permission(rules, click.actor.id, view.by))
         state = State.CANCELLED if is_asker else State.DENIED
         facts = {"by": click.actor.id, "by_name": click.actor.name}
         deletions.end(tx, deletion, state, Why.PERSON, at=now, actor=click.actor.id, **facts)

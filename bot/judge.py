@@ -58,7 +58,7 @@ class Verdict:
 def judge(rules: Rules, person: str, snapshot: Snapshot) -> Verdict:
     """Whether the person may delete the snapshot on their own word."""
     if objection := next(iter(guards.objections(snapshot, rules.protected_tags)), None):
-        view = policy.right(rules.permissions, person, Action.VIEW, snapshot)
+        view = policy.may_view(rules.permissions, rules.admins, person, snapshot)
         if not view.allowed:
             return without_permission(rules, person, view.by)
         return Verdict(Ruling.REFUSED, Ground.GUARD, objection=objection)

@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    CredentialRetrievalError,
+    NoCredentialsError,
+    ParamValidationError,
+    PartialCredentialsError,
+)
 from botocore.parsers import ResponseParserError
 
 from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError, SettingsError
@@ -76,15 +83,22 @@ def known_regions() -> list[str]:
 
 
 class Lightsail:
-    """The snapshots of one account in some regions. Safe to share between threads."""
+    """The snapshots of one account in some regions. Safe to share between threads.
+
+    Raises:
+        SettingsError: botocore can't make sense of its configuration, such as half a credential.
+    """
 
     def __init__(self, regions: Sequence[str], clock: Callable[[], float] = boot_clock) -> None:
         self.regions = tuple(regions)
         self._clock = clock
         self._sending = threading.local()
-        session = _session()
-        self._readers = {region: _client(session, region, _READS) for region in regions}
-        self._deleters = {region: _client(session, region, _DELETES) for region in regions}
+        try:
+            session = _session()
+            self._readers = {region: _client(session, region, _READS) for region in regions}
+            self._deleters = {region: _client(session, region, _DELETES) for region in regions}
+        except BotoCoreError as error:
+            raise SettingsError(f"AWS's own configuration can't be used: {error}") from error
         for client in self._deleters.values():
             client.meta.events.register("before-send.lightsail.DeleteInstanceSnapshot", self._refuse_late)
         self._side_by_side = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="lightsail")
@@ -235,7 +249,7 @@ def _translated(action: str) -> "Iterator[None]":
         yield
     except ClientError as error:
         raise _from_answer(action, error) from error
-    except (NoCredentialsError, ParamValidationError) as error:
+    except (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError, ParamValidationError) as error:
         code = "InvalidInputException" if isinstance(error, ParamValidationError) else "UnauthenticatedException"
         raise RejectedError(action, code, str(error)) from error
     except (BotoCoreError, ResponseParserError, KeyError, TypeError, ValueError) as error:

@@ -38,6 +38,12 @@ def is_admin(rows: Iterable[Permission], admins: frozenset[str], person: str) ->
     )
 
 
+def may_view(rows: Sequence[Permission], admins: frozenset[str], person: str, snapshot: Snapshot) -> Right:
+    """Whether the person may see the snapshot; admins may, where no row denies it."""
+    view = right(rows, person, Action.VIEW, snapshot)
+    return Right(allowed=True) if view.by is None and is_admin(rows, admins, person) else view
+
+
 def admins_of(rows: Iterable[Permission], admins: frozenset[str]) -> list[str]:
     """Whom to ask for permission: everybody who is an admin by name."""
     rows = list(rows)

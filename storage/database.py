@@ -1,6 +1,7 @@
 """The engine and its transactions, on SQLite and PostgreSQL."""
 
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -25,17 +26,16 @@ class Database:
     def __init__(self, url: str, *, patience: float = PATIENCE) -> None:
         self.url = sa.make_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
-        self._patience = patience / 2  # for our own queue; the rest for the pool and for other processes
+        self._patience = patience
         self._writer = threading.Lock()
+        self._turn = threading.local()  # until when this thread waits for its transaction
         self.engine = self._sqlite() if self.is_sqlite else self._postgresql()
         self._reading = self.engine.execution_options(lightkeeper_reads=True)
 
     @property
     def file(self) -> Path:
         """The database file of SQLite."""
-        if not self.url.database:
-            raise ValueError("an in-memory database cannot be shared between threads and restarts")
-        return Path(self.url.database)
+        return Path(self.url.database or "")
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
@@ -47,6 +47,7 @@ class Database:
         Raises:
             DatabaseBusyError: no turn within the patience; nothing was changed.
         """
+        self._turn.until = time.monotonic() + self._patience
         if self.is_sqlite and not self._writer.acquire(timeout=self._patience):
             raise DatabaseBusyError("the database is busy")
         try:
@@ -80,12 +81,25 @@ class Database:
         engine = sa.create_engine(
             self.url,
             pool_size=POOL,
-            pool_timeout=self._patience / 2,
-            connect_args={"timeout": self._patience / 2, "check_same_thread": False},
+            pool_timeout=self._patience,
+            connect_args={"timeout": self._patience, "check_same_thread": False},
         )
         event.listen(engine, "connect", _prepare_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "begin", self._begin_sqlite)
         return engine
+
+    def _begin_sqlite(self, connection: sa.Connection) -> None:
+        """BEGIN IMMEDIATE: a plain BEGIN under WAL fails when it first writes after somebody else did.
+
+        What is left of the patience after our own queue is for other processes.
+        """
+        if connection.get_execution_options().get("lightkeeper_reads"):
+            connection.exec_driver_sql("BEGIN")
+            return
+        left = getattr(self._turn, "until", 0.0) - time.monotonic()
+        wait = left if left > 0 else self._patience
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={int(wait * 1000)}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def _postgresql(self) -> sa.Engine:
         wait = int(self._patience * 1000)
@@ -104,12 +118,6 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    """BEGIN IMMEDIATE: a plain BEGIN under WAL fails when it first writes after somebody else did."""
-    reads = connection.get_execution_options().get("lightkeeper_reads")
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 
 
 def _is_busy(error: OperationalError | sa.exc.TimeoutError) -> bool:

@@ -11,7 +11,7 @@ from sqlmodel import select
 
 import app
 from bot.sandbox import company
-from bot.sandbox.lightsail import LocalLightsail
+from bot.sandbox.lightsail import Control, LocalLightsail
 from bot.sandbox.slack import Channel, LocalSlack, Message, Person
 from bot.serve import Service
 from bot.settings import Settings
@@ -198,6 +198,7 @@ def aws(lightsail: LocalLightsail, monkeypatch: pytest.MonkeyPatch) -> LocalLigh
         monkeypatch.delenv(name)
     for name, value in lightsail.environment().items():
         monkeypatch.setenv(name, value)
+    Control()  # the system's clock again, whatever a test before this one has set
     lightsail.reset()
     lightsail.pace("at-once")
     company.snapshots(lightsail, datetime.now(UTC))

@@ -17,6 +17,7 @@ from bot.slack.voice import MRKDWN, PLAIN
 from storage.tables import Deletion, State
 
 PICK = "pick_snapshot"
+_LABEL_NAME = 45  # characters of a name in a label of 75, so that its size and date are always to be seen
 _VALUE_LIMIT = 2000  # characters; https://docs.slack.dev/reference/block-kit/block-elements/button-element
 
 
@@ -228,7 +229,9 @@ def _choice(words: str, hits: Sequence[Snapshot], request: ask.Request, *, by_re
     row = []
     for number, hit in enumerate(hits):
         facts = [f"{hit.size_gb} GB"] if hit.size_gb else []
-        label = " · ".join([hit.region if by_region else hit.name, *facts, blocks.day(hit.created_at)])
+        label = " · ".join(
+            [hit.region if by_region else blocks.cut(hit.name, _LABEL_NAME), *facts, blocks.day(hit.created_at)]
+        )
         row.append(Button(label, f"{PICK}:{number}", Picked(hit.name, hit.region, request.reason).value()))
     said = _say(words)
     return replace(said, blocks=[*said.blocks, blocks.buttons(row[:25])])

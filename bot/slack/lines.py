@@ -39,7 +39,7 @@ def line(deletion: Deletion, notice: Notice, voice: Voice) -> str:
             return _status(notice, voice)
         case NoticeKind.DELAYED:
             code = notice.facts.get("code", "")
-            return f"{explain(code)} ({code}) Nothing was deleted yet; trying again for up to 15 minutes."
+            return f"{explain(code)} ({voice.typed(code)}) Nothing was deleted yet; trying again for up to 15 minutes."
         case NoticeKind.UNKNOWN:
             look = datetime.fromisoformat(notice.facts["next"])
             return (
@@ -51,7 +51,7 @@ def line(deletion: Deletion, notice: Notice, voice: Voice) -> str:
 
 def _status(notice: Notice, voice: Voice) -> str:
     facts = notice.facts
-    operation = blocks.cut(facts["operation"], 9)
+    operation = voice.typed(blocks.cut(facts["operation"], 9))
     words = f"AWS: {voice.code(facts['status'])} · operation {operation} · {voice.time(notice.at, seconds=True)}"
     error = ": ".join(filter(None, (facts.get("error_code"), facts.get("error_details"))))
     return f"{words} · {voice.typed(blocks.cut(error, 1000))}" if error else words

@@ -1,0 +1,293 @@
+"""Words for one person alone."""
+
+import json
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bot import ask, decide
+from bot.ask import Request
+from bot.errors import AmbiguousError
+from bot.guards import Guard, Objection
+from bot.judge import Ground, Ruling, Verdict
+from bot.model import Actor
+from bot.slack import answers, gallery
+from bot.slack.answers import Picked
+from bot.slack.blocks import Message
+from bot.slack.grammar import Mistake
+from storage.tables import LIVE, State, Why
+
+ANN = Actor("T024BE7LD", "U024BE7LH", "ann")
+WEB = gallery._SNAPSHOT
+REQUEST = Request(ANN, "C1", "1.2", "web-1-2024-05-01", reason="old release")
+ASKED = gallery._ASKED
+
+
+def said(message: Message | None) -> str:
+    assert message is not None
+    return message.text
+
+
+def buttons(message: Message | None) -> list[dict[str, object]]:
+    assert message is not None
+    return [
+        element
+        for block in message.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]  # type: ignore[attr-defined]
+    ]
+
+
+def refusal(ground: Ground, *ask_: str, objection: Objection | None = None) -> str:
+    return said(answers.refused(Verdict(Ruling.REFUSED, ground, objection, ask=ask_), ANN.id, "web-1"))
+
+
+# Buttons
+
+
+@given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=100))
+@settings(max_examples=60, deadline=None)
+def test_what_was_picked_comes_back_from_its_button(name: str, region: str, reason: str) -> None:
+    picked = Picked(name, region, reason)
+
+    assert Picked.of(picked.value()) == picked
+
+
+@given(
+    st.text(min_size=2, max_size=3).map(lambda some: (some * 128)[:255]),
+    st.sampled_from(["é", "🔥", '"', "\\", "\n", "x"]),
+)
+@settings(max_examples=12, deadline=None)
+def test_a_button_holds_the_longest_name_and_reason(name: str, letter: str) -> None:
+    value = Picked(name, "ap-southeast-2", letter * 3000).value()
+
+    assert len(value) <= 2000
+    assert Picked.of(value).name == name
+
+
+@pytest.mark.parametrize(
+    "value", ["", "{}", "[]", "null", '["a", "b"]', '["a", "b", 3]', '["a", "b", "c", "d"]', "D-7F2KQ"]
+)
+def test_a_button_of_somebody_else_is_none_of_ours(value: str) -> None:
+    with pytest.raises(ValueError, match=r"\w"):
+        Picked.of(value)
+
+
+# Commands
+
+
+def test_help_fits_on_a_phone() -> None:
+    assert len(said(answers.help_text())) < 600
+
+
+def test_a_mistake_shows_the_command_to_paste() -> None:
+    assert said(answers.mistake(Mistake("Hm.", "delete web-1"))) == "Hm. Try: /snapshot delete web-1"
+
+
+def test_what_people_typed_pings_nobody_in_the_answer_to_a_mistake() -> None:
+    message = answers.mistake(Mistake("There is no option `--<!channel>`.", "delete `x` <!here>"))
+
+    assert "<!" not in message.text + json.dumps(list(message.blocks))
+
+
+@pytest.mark.parametrize(("regions", "where"), [(["us-east-1"], "us-east-1"), (["a", "b"], "2 regions")])
+def test_slow_work_says_where_it_looks(regions: list[str], where: str) -> None:
+    assert said(answers.looking(regions)) == f"Looking in {where}…"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        ask.Asked(gallery.deletion(State.ASKING)),
+        ask.AskedBefore(gallery.deletion(State.PENDING), redelivered=True),
+    ],
+)
+def test_where_the_card_is_the_answer_nothing_is_said(answer: ask.Answer) -> None:
+    assert answers.asked(answer) is None
+
+
+def test_what_was_asked_before_is_told_with_a_link() -> None:
+    standing = ask.AskedBefore(gallery.deletion(State.PENDING), redelivered=False)
+
+    assert said(answers.asked(standing, "https://x.y")).endswith("asked about at 10:15 UTC by ann (D-7F2KQ). See it.")
+    assert "See it" not in said(answers.asked(standing))
+
+
+def test_what_is_not_known_yet_is_told_to_who_asks_again() -> None:
+    standing = ask.AskedBefore(gallery.deletion(State.UNKNOWN), redelivered=False)
+
+    assert "AWS has not said yet whether it is gone." in said(answers.asked(standing))
+
+
+def test_near_names_are_buttons() -> None:
+    answer = answers.asked(ask.NoSuchSnapshot(REQUEST, ["us-east-1"], [WEB]))
+
+    assert said(answer) == "No snapshot web-1-2024-05-01 in us-east-1. Did you mean:"
+    assert [Picked.of(str(button["value"])) for button in buttons(answer)] == [
+        Picked(WEB.name, WEB.region, "old release")
+    ]
+
+
+def test_without_near_names_there_are_no_buttons() -> None:
+    assert not buttons(answers.asked(ask.NoSuchSnapshot(REQUEST, ["us-east-1"], [])))
+
+
+def test_one_name_in_several_regions_is_chosen_by_region() -> None:
+    other = replace(WEB, region="eu-west-1", size_gb=None)
+    answer = answers.asked(ask.SeveralSnapshots(REQUEST, [WEB, other]))
+    labels = [button["text"]["text"] for button in buttons(answer)]  # type: ignore[index]
+
+    assert said(answer) == "web-1-2024-05-01 exists twice. Which one?"
+    assert labels == ["us-east-1 · 40 GB · 1 May 2024", "eu-west-1 · 1 May 2024"]
+
+
+def test_more_than_two_are_counted() -> None:
+    assert "exists 3 times" in said(answers.asked(ask.SeveralSnapshots(REQUEST, [WEB] * 3)))
+
+
+def test_a_silent_region_is_named_with_a_way_around_it() -> None:
+    silent = {"eu-west-1": AmbiguousError("GetInstanceSnapshot", "ConnectTimeoutError")}
+    text = said(answers.asked(ask.RegionsSilent(REQUEST, silent)))
+
+    assert "eu-west-1: AWS could not be reached" in text
+    assert '/snapshot delete web-1-2024-05-01 --region REGION --reason "old release"' in text
+
+
+def test_where_the_region_was_named_there_is_no_way_around_it() -> None:
+    silent = {"eu-west-1": AmbiguousError("GetInstanceSnapshot", "ConnectTimeoutError")}
+    text = said(answers.asked(ask.RegionsSilent(replace(REQUEST, region="eu-west-1"), silent)))
+
+    assert text.endswith("Please try again later.")
+
+
+def test_an_unknown_region_is_answered_with_the_known() -> None:
+    text = said(answers.asked(ask.NoSuchRegion(replace(REQUEST, region="mars-1"), ["us-east-1", "eu-west-1"])))
+
+    assert text == "I don't look at mars-1. My regions are us-east-1, eu-west-1."
+
+
+@pytest.mark.parametrize("problem", ask.RoomProblem)
+def test_every_problem_of_a_room_has_a_way_forward(problem: ask.RoomProblem) -> None:
+    assert "sk" in said(answers.asked(ask.NoRoom(problem))).partition("I can't post here")[2]
+
+
+# Refusals
+
+
+def test_a_fresh_bot_says_how_to_begin() -> None:
+    text = refusal(Ground.FRESH_BOT)
+
+    assert "LIGHTKEEPER_ADMINS=U024BE7LH" in text
+    assert "python app.py grant U024BE7LH admin" in text
+
+
+def test_who_has_no_permission_is_told_whom_to_ask_and_for_what() -> None:
+    text = refusal(Ground.NO_PERMISSION, "U061F7AUR", "U012AB3CD")
+
+    assert "Ask <@U061F7AUR> or <@U012AB3CD> to run python app.py grant U024BE7LH delete 'web-1'" in text
+
+
+def test_no_more_than_three_admins_are_named() -> None:
+    assert refusal(Ground.NO_PERMISSION, "U1", "U2", "U3", "U4").count("<@") == 3
+
+
+def test_without_admins_whoever_runs_the_bot_can_help() -> None:
+    assert "Ask whoever runs the bot" in refusal(Ground.NO_PERMISSION)
+
+
+def test_admins_are_told_that_they_do_not_delete() -> None:
+    assert "Admins hand out permissions; they don't delete." in refusal(Ground.ADMIN_ONLY)
+
+
+def test_a_deny_is_told_by_its_number() -> None:
+    (denied,) = (one for one in gallery.verdicts() if one.ground is Ground.DENIED)
+
+    assert "permission 7 denies it" in said(answers.refused(denied, ANN.id, "web-1"))
+
+
+def test_who_may_only_ask_is_told_that_a_second_person_is_needed() -> None:
+    assert "a second person would have to approve it" in refusal(Ground.REQUEST_ONLY)
+
+
+@pytest.mark.parametrize("guard", Guard)
+def test_a_guard_is_told_with_its_fact(guard: Guard) -> None:
+    assert "the-fact" in refusal(Ground.GUARD, objection=Objection(guard, "the-fact"))
+
+
+@pytest.mark.parametrize("ground", Ground)
+def test_every_refusal_is_a_sentence_that_begins_like_one(ground: Ground) -> None:
+    message = answers.refused(Verdict(Ruling.REFUSED, ground), ANN.id, "web-1")
+    sentences = json.loads(json.dumps(list(message.blocks)))[0]["text"]["text"].split("\n")
+
+    assert all(sentence[0].isupper() or sentence[0] in "`<" for sentence in sentences)
+
+
+# Clicks
+
+
+def late(state: State, seconds: float = 62, why: Why | None = None) -> str:
+    return said(
+        answers.decided(decide.Late(gallery.deletion(state, why=why), ASKED + timedelta(seconds=seconds)), ANN.id)
+    )
+
+
+def test_a_click_that_counts_is_answered_by_the_card() -> None:
+    assert answers.decided(decide.Taken(gallery.deletion(State.READY)), ANN.id) is None
+
+
+@pytest.mark.parametrize("state", [State.READY, State.DELETING])
+def test_a_second_click_is_told_who_was_first_and_when(state: State) -> None:
+    assert late(state) == "ann confirmed 2 s ago; AWS is being asked to delete it."
+
+
+def test_a_click_long_after_is_told_the_time() -> None:
+    assert late(State.READY, 3600).startswith("ann confirmed at 10:16 UTC")
+
+
+def test_a_click_before_the_confirmation_by_another_clock_is_no_negative_time_ago() -> None:
+    assert late(State.READY, 0).startswith("ann confirmed 0 s ago")
+
+
+def test_a_click_on_an_expired_card_is_told_until_when_it_waited() -> None:
+    assert late(State.PENDING).startswith("This expired at 10:30 UTC; nothing was deleted.")
+
+
+@pytest.mark.parametrize("state", [state for state in State if state not in LIVE])
+def test_a_click_after_the_end_is_told_the_end(state: State) -> None:
+    assert "web-1-2024-05-01" in late(state, why=Why.PERSON)
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_late_click_is_always_answered(state: State) -> None:
+    assert late(state, why=Why.PERSON)
+
+
+def test_who_did_not_ask_is_told_who_can_confirm() -> None:
+    assert said(answers.decided(decide.NotYours(gallery.deletion(State.PENDING)), "U2")).startswith(
+        "Only ann can confirm"
+    )
+
+
+def test_a_click_that_is_not_allowed_is_told_why() -> None:
+    outcome = decide.Forbidden(gallery.deletion(State.PENDING), Verdict(Ruling.REFUSED, Ground.NO_PERMISSION))
+
+    assert "You may not delete web-1-2024-05-01" in said(answers.decided(outcome, ANN.id))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [answers.busy(), answers.unknown_button(), answers.decided(decide.NotOurs(), ANN.id)],
+)
+def test_where_nothing_was_done_it_is_said(message: Message) -> None:
+    assert "othing was changed" in message.text
+
+
+def test_who_asks_while_the_bot_is_restarted_is_told_to_ask_again() -> None:
+    assert "nothing was asked. Please try again" in said(answers.stopping())
+
+
+def test_what_broke_is_told_by_the_id_in_the_log() -> None:
+    assert "1f2e3d4c" in said(answers.broken("1f2e3d4c"))

@@ -1,0 +1,143 @@
+"""How a deletion ended, in one sentence."""
+
+import re
+
+import pytest
+
+from bot.errors import explain
+from bot.guards import Guard
+from bot.judge import Ground
+from bot.model import Snapshot
+from bot.slack import endings, gallery
+from bot.slack.voice import MRKDWN, PLAIN, Voice
+from storage.tables import LIVE, State, Why
+
+ENDS = [state for state in State if state not in LIVE]
+NOT_DELETED = [state for state in ENDS if state is not State.DELETED]
+
+
+def said(state: State, why: Why, facts: dict[str, str] | None = None, voice: Voice = PLAIN) -> str:
+    return endings.sentence(gallery.deletion(state, why=why, facts=facts), voice)
+
+
+@pytest.mark.parametrize("why", Why)
+@pytest.mark.parametrize("state", ENDS)
+def test_every_end_has_a_sentence_for_every_reason(state: State, why: Why) -> None:
+    for voice in (MRKDWN, PLAIN):
+        assert re.fullmatch(r"(✅|❌|⌛) \S.*web-1-2024-05-01.*[.\w)]", said(state, why, voice=voice))
+
+
+@pytest.mark.parametrize("why", Why)
+@pytest.mark.parametrize("state", NOT_DELETED)
+def test_every_end_that_is_no_deletion_begins_with_not_deleted(state: State, why: Why) -> None:
+    assert re.match(r"(❌|⌛) \*Not deleted", said(state, why, voice=MRKDWN))
+    assert re.match(r"(❌|⌛) Not deleted", said(state, why, voice=PLAIN))
+
+
+@pytest.mark.parametrize("why", Why)
+def test_a_deletion_begins_with_deleted(why: Why) -> None:
+    assert said(State.DELETED, why).startswith("✅ Deleted web-1-2024-05-01")
+
+
+@pytest.mark.parametrize(
+    ("state", "why", "facts", "words"),
+    [
+        (State.DELETED, Why.CONFIRMED, {}, "✅ Deleted web-1-2024-05-01 · 40 GB · us-east-1"),
+        (State.CANCELLED, Why.PERSON, {"by_name": "ann"}, "❌ Not deleted web-1-2024-05-01: cancelled by ann."),
+        (State.DENIED, Why.PERSON, {"by_name": "<bob>"}, "❌ Not deleted web-1-2024-05-01: denied by &lt;bob&gt;."),
+        (State.EXPIRED, Why.NOBODY, {}, "⌛ Not deleted web-1-2024-05-01: nobody confirmed by 10:30 UTC."),
+        (State.REFUSED, Why.GONE, {}, "❌ Not deleted by us web-1-2024-05-01: already gone when we looked."),
+        (
+            State.REFUSED,
+            Why.REPLACED,
+            {"other_created_at": "2026-11-23T09:12:00+00:00"},
+            (
+                "❌ Not deleted web-1-2024-05-01: replaced. The one of 1 May 2024 was confirmed; "
+                "the one that has the name now was taken 23 Nov 2026 09:12 UTC."
+            ),
+        ),
+        (
+            State.REFUSED,
+            Why.FORBIDDEN,
+            {"ground": Ground.GUARD, "guard": Guard.PROTECTED, "fact": "no_delete"},
+            (
+                "❌ Not deleted web-1-2024-05-01: it is not allowed any more. "
+                "It is protected by its tag no_delete; no permission overrides that."
+            ),
+        ),
+        (
+            State.REFUSED,
+            Why.FORBIDDEN,
+            {"ground": Ground.NO_PERMISSION},
+            "❌ Not deleted web-1-2024-05-01: it is not allowed any more. ann may not delete it now.",
+        ),
+        (
+            State.FAILED,
+            Why.AWS,
+            {"code": "AccessDeniedException", "message": "no <way>"},
+            (
+                "❌ Not deleted web-1-2024-05-01: AWS refused (AccessDeniedException). "
+                f"{explain('AccessDeniedException')} AWS says: no &lt;way&gt;"
+            ),
+        ),
+        (
+            State.FAILED,
+            Why.AWS,
+            {"code": "SnapshotInUse", "operation": "6f1e"},
+            "❌ Not deleted web-1-2024-05-01: AWS's operation failed (SnapshotInUse).",
+        ),
+        (
+            State.EXPIRED,
+            Why.UNSENT,
+            {"code": "ThrottlingException"},
+            "⌛ Not deleted web-1-2024-05-01: AWS did not carry it out within 15 minutes (ThrottlingException).",
+        ),
+    ],
+)
+def test_the_reason_is_told_with_its_facts(state: State, why: Why, facts: dict[str, str], words: str) -> None:
+    assert said(state, why, facts) == words
+
+
+def test_after_a_call_that_was_not_carried_out_the_snapshot_is_said_to_be_there() -> None:
+    assert said(State.FAILED, Why.UNSENT).endswith("within 15 minutes, and it is still there.")
+
+
+def test_a_lost_answer_is_not_claimed_to_be_our_deletion() -> None:
+    assert "we cannot say whether it was our call" in said(State.DELETED, Why.LOST)
+
+
+def test_a_new_snapshot_of_the_name_is_told_to_be_left_alone() -> None:
+    words = said(State.DELETED, Why.LOST, {"other_created_at": "2026-11-23T09:12:00+00:00"})
+
+    assert words.endswith("A new snapshot of that name, taken 23 Nov 2026 09:12 UTC, was left alone.")
+
+
+@pytest.mark.parametrize("why", [Why.NOBODY, Why.STALE, Why.UNSENT])
+def test_what_came_too_late_can_be_asked_for_again_by_its_number(why: Why) -> None:
+    assert "`/snapshot delete D-7F2KQ`" in endings.advice(gallery.deletion(State.EXPIRED, why=why))
+
+
+def test_whose_role_may_not_delete_is_told_where_to_look() -> None:
+    refused = gallery.deletion(State.FAILED, why=Why.AWS, facts={"code": "AccessDeniedException"})
+
+    assert "IAM" in endings.advice(refused)
+
+
+@pytest.mark.parametrize("why", [Why.CONFIRMED, Why.PERSON, Why.LOST, Why.AWS])
+def test_where_nothing_is_to_be_done_nothing_is_advised(why: Why) -> None:
+    assert endings.advice(gallery.deletion(State.FAILED, why=why)) == ""
+
+
+def test_savings_are_up_to() -> None:
+    assert endings.saved(gallery.deletion(State.DELETED)) == "Up to $2.00 a month saved."
+
+
+def test_savings_are_not_guessed() -> None:
+    bare = Snapshot("arn", "web-1", "us-east-1", gallery._TAKEN, "available")
+
+    assert endings.saved(gallery.deletion(State.DELETED, of=bare)) == ""
+
+
+@pytest.mark.parametrize("guard", Guard)
+def test_every_guard_has_words(guard: Guard) -> None:
+    assert "fact" in endings.guard_words(guard, "fact", PLAIN)

@@ -1,0 +1,259 @@
+"""The text behind `/snapshot`: what people type on desktops and phones, and what Slack makes of it."""
+
+import re
+import time
+
+import pytest
+from hypothesis import assume, example, given, settings
+from hypothesis import strategies as st
+
+from bot.slack.grammar import MAX_REASON, Command, Delete, Help, Mistake, parse, render
+
+WEB = Delete("web-1")
+
+
+def delivered(typed: str) -> str:
+    """As Slack hands a command over: its three control characters are entities."""
+    return typed.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def from_a_phone(typed: str) -> str:
+    """Phones make one long dash of two, and round quotation marks of straight ones."""
+    typed = re.sub(r"(?<!\S)--", "—", typed)
+    return re.sub(r'"([^"]*)"', r"“\1”", typed)
+
+
+def mistake(text: str) -> Mistake:
+    said = parse(text)
+    assert isinstance(said, Mistake), said
+    return said
+
+
+names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,20}[A-Za-z0-9]", fullmatch=True)
+regions = st.none() | st.sampled_from(["us-east-1", "eu-west-1", "ap-southeast-2"])
+reasons = st.text(max_size=60).map(str.strip)
+deletes = st.builds(Delete, names, regions, reasons)
+calm_reasons = st.text(st.characters(exclude_characters='"“”„\\', exclude_categories=["Cs"]), max_size=60).map(
+    str.strip
+)
+typed_words = st.sampled_from(
+    ["delete", "help", "delet", "hlep", "Delete", "web-1", "web-1.", "-web", "a", "old", "D-7F2KQ"]
+)
+options = st.sampled_from(["--region", "--reason", "--reson", "--region=us-east-1", "us-east-1", "—reason", "--", "="])
+marks = st.sampled_from([" ", "\n", '"', "'", "“", "”", "—", "–", "\\", "`", "<", ">", "|", "&lt;", "&amp;"])
+links = st.sampled_from(["<http://a.b|a.b>", "<@U1|ann>", "<!here>", '"old release"', "<#C1>", "<mailto:a@b.c|a@b.c>"])
+soup = st.lists(typed_words | options | marks | links | st.just(" "), max_size=12).map("".join)
+
+
+# Laws
+
+
+@given(deletes)
+@example(Delete("web-1", reason="--force was too strong"))
+@example(Delete("web-1", reason='say "no" \\ and & < > “quoted”'))
+@settings(max_examples=100, deadline=None)
+def test_what_is_rendered_is_read_back_as_it_was(command: Delete) -> None:
+    assert parse(delivered(render(command))) == command
+
+
+@given(st.builds(Delete, names, regions, calm_reasons))
+@settings(max_examples=70, deadline=None)
+def test_what_is_typed_on_a_phone_is_read_as_it_was_meant(command: Delete) -> None:
+    assume(not command.reason.startswith("--"))
+
+    assert parse(delivered(from_a_phone(render(command)))) == command
+
+
+@given(st.text(max_size=80) | soup)
+@settings(max_examples=150, deadline=None)
+def test_no_text_is_too_strange_to_be_read(text: str) -> None:
+    assert isinstance(parse(text), Help | Delete | Mistake)
+
+
+@given(soup)
+@example("delet")
+@example('delet web-1 --reason "say \\"no\\""')
+@example('delet web-1 --reason "a &amp;lt; b"')
+@example('delete web-1 old --region "a b"')
+@example("delete web-1. --reason=--x")
+@example("delete web-1 " + "old " * 800)
+@settings(max_examples=200, deadline=None)
+def test_a_suggestion_is_no_mistake(text: str) -> None:
+    said = parse(text)
+
+    if isinstance(said, Mistake) and "NAME" not in said.instead:
+        assert not isinstance(parse(delivered(said.instead)), Mistake)
+
+
+@given(names, st.text(max_size=20))
+@settings(max_examples=50, deadline=None)
+def test_a_name_that_is_read_is_one_that_aws_can_give(name: str, rest: str) -> None:
+    said = parse(f"delete {name}{rest}")
+
+    assert not isinstance(said, Delete) or re.fullmatch(r"[A-Za-z0-9][\w.-]{0,253}[A-Za-z0-9]", said.name, re.ASCII)
+
+
+# What is typed, and what is meant
+
+
+@pytest.mark.parametrize("text", ["", "  ", "help", "HELP", "--help", "?", "help me", "—help"])
+def test_help_is_given(text: str) -> None:
+    assert parse(text) == Help()
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("delete web-1", WEB),
+        ("Delete web-1", WEB),
+        ("DELETE   web-1  ", WEB),
+        ("delete\nweb-1", WEB),
+        ("delete `web-1`", WEB),
+        ('delete "web-1"', WEB),
+        ("delete 'web-1'", WEB),
+        ("delete “web-1”", WEB),
+        ("delete „web-1“", WEB),
+        ("delete web–1", WEB),
+        ("delete D-7F2KQ", Delete("D-7F2KQ")),
+        ("delete <http://a.b|a.b>", Delete("a.b")),
+        ("delete <http://a.b>", Delete("a.b")),
+        ("delete <https://a.b>", Delete("a.b")),
+        ("delete <mailto:a.b|a.b>", Delete("a.b")),
+        ("delete web-1 --region eu-west-1", Delete("web-1", "eu-west-1")),
+        ("delete web-1 --region=eu-west-1", Delete("web-1", "eu-west-1")),
+        ("delete web-1 --REGION EU-West-1", Delete("web-1", "eu-west-1")),
+        ("delete web-1 —region eu-west-1", Delete("web-1", "eu-west-1")),
+        ("delete web-1 –region eu–west–1", Delete("web-1", "eu-west-1")),
+        ("delete --region eu-west-1 web-1", Delete("web-1", "eu-west-1")),
+        ("delete web-1 --reason old", Delete("web-1", reason="old")),
+        ('delete web-1 --reason "old release"', Delete("web-1", reason="old release")),
+        ('delete web-1 --reason="old release"', Delete("web-1", reason="old release")),
+        ("delete web-1 --reason 'old release'", Delete("web-1", reason="old release")),
+        ("delete web-1 —reason “old release”", Delete("web-1", reason="old release")),
+        ("delete web-1 —reason=“old release”", Delete("web-1", reason="old release")),
+        ('delete web-1 --reason "  old  "', Delete("web-1", reason="old")),
+        ("delete web-1 --reason don't", Delete("web-1", reason="don't")),
+        ('delete web-1 --reason "it\'s old"', Delete("web-1", reason="it's old")),
+        ('delete web-1 --reason "say \\"no\\""', Delete("web-1", reason='say "no"')),
+        ('delete web-1 --reason "a — b"', Delete("web-1", reason="a — b")),
+        ('delete web-1 --reason "a &lt; b &amp;&amp; c &gt; d"', Delete("web-1", reason="a < b && c > d")),
+        ('delete web-1 --reason "&amp;lt;"', Delete("web-1", reason="&lt;")),
+        ('delete web-1 --reason "ask <@U024BE7LH|ann>"', Delete("web-1", reason="ask @ann")),
+        ('delete web-1 --reason "ask <@U024BE7LH>"', Delete("web-1", reason="ask @U024BE7LH")),
+        ('delete web-1 --reason "in <#C024BE7LR|ops>"', Delete("web-1", reason="in #ops")),
+        ('delete web-1 --reason "<!channel>"', Delete("web-1", reason="@channel")),
+        ('delete web-1 --reason "line\none"', Delete("web-1", reason="line\none")),
+        (
+            'delete web-1 --reason "see <http://wiki.acme.com|wiki.acme.com>"',
+            Delete("web-1", reason="see wiki.acme.com"),
+        ),
+    ],
+)
+def test_what_is_meant_is_read(text: str, meant: Command) -> None:
+    assert parse(text) == meant
+
+
+def test_an_address_in_a_reason_stays_one() -> None:
+    text = 'delete web-1 --reason "see <https://jira.acme.com/INC-9>"'
+
+    assert parse(text) == Delete("web-1", reason="see https://jira.acme.com/INC-9")
+
+
+@pytest.mark.parametrize("length", [2, 255])
+def test_a_name_of_a_length_that_aws_gives_is_read(length: int) -> None:
+    assert parse(f"delete {'a' * length}") == Delete("a" * length)
+
+
+def test_the_longest_reason_is_read() -> None:
+    assert parse(f'delete web-1 --reason "{"x" * MAX_REASON}"') == Delete("web-1", reason="x" * MAX_REASON)
+
+
+# Mistakes
+
+
+@pytest.mark.parametrize(
+    ("text", "instead"),
+    [
+        ("delete", "delete NAME"),
+        ("delete --region eu-west-1", "delete NAME"),
+        ("delete web-1 old release", 'delete web-1 --reason "old release"'),
+        ("delete web-1 old --region eu-west-1", 'delete web-1 --region eu-west-1 --reason "old"'),
+        ('delete web-1 release --reason "old"', 'delete web-1 --reason "old release"'),
+        ("delete web-1.", "delete web-1"),
+        ("delete -web-1", "delete web-1"),
+        ("delete _web-1", "delete web-1"),
+        ("delete web-1,", "delete web-1"),
+        ("delete (web-1) --region eu-west-1", "delete web-1 --region eu-west-1"),
+        ("delete a", "help"),
+        ("delete web/1", "help"),
+        ("delete wéb-1", "help"),
+        (f"delete {'a' * 256}", "help"),
+        ('delete web-1 --reason "old', "help"),
+        ("delete web-1 --reason 'old", "help"),
+        ("delete web-1 --reason “old", "help"),
+        ("frobnicate", "help"),
+        ("delet web-1", "delete web-1"),
+        ("Delte web-1", "delete web-1"),
+        ('remove-delete web-1 --reason "old release"', 'delete web-1 --reason "old release"'),
+        ("deleet web-1 --region eu-west-1", "delete web-1 --region eu-west-1"),
+        ("halp", "help"),
+    ],
+)
+def test_a_mistake_gets_a_command_to_paste(text: str, instead: str) -> None:
+    assert mistake(text).instead == instead
+
+
+@pytest.mark.parametrize(
+    "text", ["delete web-1 --region", "delete web-1 --region=", "delete web-1 --region --reason x"]
+)
+def test_an_option_without_a_value_is_a_mistake(text: str) -> None:
+    assert mistake(text).problem == "`--region` needs a value behind it."
+
+
+def test_an_empty_value_is_none() -> None:
+    assert mistake('delete web-1 --reason ""').problem == "`--reason` needs a value behind it."
+
+
+@pytest.mark.parametrize("text", ["delete web-1 --region a --region b", "delete web-1 --region=a --Region=a"])
+def test_an_option_that_comes_twice_is_a_mistake(text: str) -> None:
+    assert mistake(text).problem == "`--region` is there twice."
+
+
+def test_an_unknown_option_gets_its_nearest() -> None:
+    assert mistake("delete web-1 --reson old").problem == "There is no option `--reson`. Did you mean `--reason`?"
+
+
+def test_an_unknown_option_that_is_near_to_nothing_gets_no_guess() -> None:
+    assert mistake("delete web-1 --frobnicate").problem == "There is no option `--frobnicate`."
+
+
+def test_an_unknown_command_gets_its_nearest() -> None:
+    assert mistake("delet web-1").problem == "I don't know that command. Did you mean `delete`?"
+
+
+def test_an_unknown_command_without_a_name_asks_for_one() -> None:
+    assert mistake("delet").instead == "delete NAME"
+
+
+def test_a_corrected_command_keeps_the_reason_as_it_was_typed() -> None:
+    said = mistake('delet web-1 --reason "a &amp;lt; b, \\"quoted\\""')
+
+    assert parse(delivered(said.instead)) == Delete("web-1", reason='a &lt; b, "quoted"')
+
+
+def test_a_quotation_mark_that_is_not_closed_is_told() -> None:
+    assert mistake('delete web-1 --reason "old').problem == "A quotation mark is not closed."
+
+
+def test_a_reason_that_is_too_long_is_told_with_its_length() -> None:
+    said = mistake(f'delete web-1 --reason "{"x" * (MAX_REASON + 1)}"')
+
+    assert (said.problem, said.instead) == ("The reason has 3001 characters; 3000 is the most.", "delete web-1")
+
+
+@pytest.mark.parametrize("filler", [" ", '"', "'", "“", "<", "&", "\\", '" ', "<a|", "—", "`"])
+def test_reading_takes_no_longer_than_a_blink_whatever_is_repeated(filler: str) -> None:
+    begun = time.process_time()
+    parse("delete web-1 " + filler * 12_000)
+
+    assert time.process_time() - begun < 0.5

@@ -1,0 +1,461 @@
+"""Lightsail through boto3, against the local Lightsail over HTTP."""
+
+import os
+import socket
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
+from bot.lightsail import SEND_WITHIN, Lightsail, boot_clock, default_region, known_regions
+from bot.model import Operation, Snapshot, Surroundings
+from bot.sandbox.lightsail import Control, LocalLightsail
+
+BEGIN = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
+TAKEN = datetime(2024, 5, 1, 3, 0, tzinfo=UTC)
+HOME, AWAY = "us-east-1", "eu-west-1"
+NAME = "web-1-2024-05-01"
+
+
+class Watch:
+    """AWS's clock and that of the machine; both stand still until they are told to go on."""
+
+    def __init__(self) -> None:
+        self.booted = 100.0
+        self.now = BEGIN
+
+    def aws_clock(self) -> datetime:
+        return self.now
+
+    def wait(self, seconds: float) -> None:
+        self.booted += seconds
+        self.now += timedelta(seconds=seconds)
+
+
+class Server:
+    """The local Lightsail with a client, which takes long to make."""
+
+    def __init__(self, local: LocalLightsail) -> None:
+        self.watch = Watch()
+        self.local = local
+        self.lightsail = Lightsail([HOME, AWAY], self._boot_clock)
+
+    def _boot_clock(self) -> float:
+        return self.watch.booted  # a new watch for each test
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with pytest.MonkeyPatch.context() as environment, LocalLightsail() as local:
+        for name in [name for name in os.environ if name.startswith("AWS_")]:
+            environment.delenv(name)
+        for name, value in local.environment().items():
+            environment.setenv(name, value)
+        made = Server(local)
+        yield made
+        made.lightsail.close()
+
+
+@pytest.fixture
+def watch(server: Server) -> Watch:
+    server.watch = Watch()
+    return server.watch
+
+
+@pytest.fixture
+def aws(watch: Watch) -> Iterator[Control]:
+    """There is one local Lightsail in a process: it gets its clock back."""
+    yield Control(clock=watch.aws_clock)
+    Control()
+
+
+@pytest.fixture
+def lightsail(server: Server, aws: Control) -> Lightsail:
+    aws.instance("web-1")
+    aws.snapshot(NAME, of="web-1", size_gb=40, created_at=TAKEN, tags={"env": "staging", "no_delete": ""})
+    return server.lightsail
+
+
+def delete(lightsail: Lightsail, intended: float = 100.0, name: str = NAME) -> list[Operation]:
+    return lightsail.delete(HOME, name, intended)
+
+
+def deletes(aws: Control) -> int:
+    return len(aws.calls("DeleteInstanceSnapshot"))
+
+
+def names(aws: Control) -> list[str]:
+    return [snapshot.name for snapshot in aws.snapshots()]
+
+
+# Looking
+
+
+def test_a_snapshot_is_seen_with_all_that_is_told_of_it(lightsail: Lightsail, aws: Control) -> None:
+    (there,) = aws.snapshots()
+    seen = lightsail.see(HOME, NAME).snapshot
+
+    assert seen is not None
+    assert seen == Snapshot(
+        arn=there.arn,
+        name=NAME,
+        region=HOME,
+        created_at=TAKEN,
+        state="available",
+        size_gb=40,
+        tags={"env": "staging", "no_delete": ""},
+        instance_name="web-1",
+        instance_arn=seen.instance_arn,
+        blueprint_id="ubuntu_24_04",
+        bundle_id="micro_3_0",
+        is_automatic=False,
+        support_code=there.support_code,
+    )
+    assert seen.account == "123456789012"
+
+
+@pytest.mark.parametrize("name", [NAME, "no-such-name"])
+def test_a_look_tells_the_clock_of_aws(lightsail: Lightsail, watch: Watch, name: str) -> None:
+    watch.wait(3600)
+
+    assert lightsail.see(HOME, name).aws_time == BEGIN + timedelta(hours=1)
+
+
+def test_what_is_not_there_is_not_seen(lightsail: Lightsail) -> None:
+    assert lightsail.see(HOME, "no-such-name").snapshot is None
+
+
+def test_a_look_that_is_refused_is_no_absence(lightsail: Lightsail, aws: Control) -> None:
+    aws.fail("GetInstanceSnapshot", code="AccessDeniedException")
+
+    with pytest.raises(RejectedError, match="may not do this"):
+        lightsail.see(HOME, NAME)
+
+
+def test_a_name_is_found_in_every_region(lightsail: Lightsail, aws: Control) -> None:
+    aws.snapshot(NAME, of="web-1", region=AWAY)
+    found = lightsail.find(NAME, [HOME, AWAY])
+
+    assert sorted(hit.region for hit in found.hits) == [AWAY, HOME]
+    assert found.silent == {}
+
+
+def test_only_the_regions_that_were_asked_for_are_looked_at(lightsail: Lightsail, aws: Control) -> None:
+    lightsail.find(NAME, [AWAY])
+
+    assert [call.region for call in aws.calls("GetInstanceSnapshot")] == [AWAY]
+
+
+def test_a_name_that_is_nowhere_is_not_found(lightsail: Lightsail) -> None:
+    found = lightsail.find("no-such-name", [HOME, AWAY])
+
+    assert (list(found.hits), found.silent) == ([], {})
+
+
+def test_a_region_that_does_not_answer_is_named_beside_what_was_found(lightsail: Lightsail, aws: Control) -> None:
+    aws.fail("GetInstanceSnapshot", code="AccessDeniedException", region=AWAY)
+    found = lightsail.find(NAME, [HOME, AWAY])
+
+    assert [hit.name for hit in found.hits] == [NAME]
+    assert {region: error.code for region, error in found.silent.items()} == {AWAY: "AccessDeniedException"}
+
+
+def test_all_pages_of_all_regions_are_listed(lightsail: Lightsail, aws: Control) -> None:
+    aws.page_size(2)
+    for number in range(5):
+        aws.snapshot(f"db-{number}", of="db", region=AWAY)
+
+    assert sorted(one.name for one in lightsail.names([HOME, AWAY])) == [*(f"db-{number}" for number in range(5)), NAME]
+
+
+def test_a_list_leaves_out_the_regions_that_do_not_answer(lightsail: Lightsail, aws: Control) -> None:
+    aws.fail("GetInstanceSnapshots", code="AccessDeniedException", region=AWAY)
+
+    assert [one.name for one in lightsail.names([HOME, AWAY])] == [NAME]
+
+
+# Around
+
+
+def around(lightsail: Lightsail) -> Surroundings:
+    seen = lightsail.see(HOME, NAME).snapshot
+    assert seen is not None
+    return lightsail.around(seen)
+
+
+def test_the_other_snapshots_of_the_instance_are_counted_on_all_pages(lightsail: Lightsail, aws: Control) -> None:
+    aws.page_size(1)
+    for days in (1, 3, 2):
+        aws.snapshot(f"web-1-later-{days}", of="web-1", created_at=TAKEN + timedelta(days=days))
+    aws.snapshot("db-1", of="db")
+
+    assert around(lightsail) == Surroundings(instance_exists=True, others=3, newest_other=TAKEN + timedelta(days=3))
+
+
+def test_the_last_snapshot_of_an_instance_that_is_gone_is_told(lightsail: Lightsail, aws: Control) -> None:
+    aws.remove("web-1")
+
+    assert around(lightsail) == Surroundings(instance_exists=False, others=0)
+
+
+@pytest.mark.parametrize(
+    ("action", "known"),
+    [
+        ("GetInstance", Surroundings(instance_exists=None, others=0)),
+        ("GetInstanceSnapshots", Surroundings(instance_exists=True)),
+    ],
+)
+def test_what_cannot_be_read_is_left_out(lightsail: Lightsail, aws: Control, action: str, known: Surroundings) -> None:
+    aws.fail(action, code="AccessDeniedException")
+
+    assert around(lightsail) == known
+
+
+def test_a_snapshot_of_no_known_instance_has_no_surroundings(lightsail: Lightsail, aws: Control) -> None:
+    seen = lightsail.see(HOME, NAME).snapshot
+    assert seen is not None
+    before = len(aws.calls())
+
+    assert lightsail.around(replace(seen, instance_name=None)) == Surroundings()
+    assert len(aws.calls()) == before
+
+
+# Deleting
+
+
+def test_a_deletion_is_called_once_and_gives_its_operations(lightsail: Lightsail, aws: Control) -> None:
+    aws.pace("at-once")
+    (operation,) = delete(lightsail)
+
+    assert (operation.status, operation.is_terminal, operation.resource_name) == ("Succeeded", True, NAME)
+    assert (operation.operation_type, operation.region_name) == ("DeleteInstanceSnapshot", HOME)
+    assert operation.created_at == BEGIN
+    assert (deletes(aws), names(aws)) == (1, [])
+
+
+def test_an_operation_is_seen_as_it_moves_on(lightsail: Lightsail, aws: Control, watch: Watch) -> None:
+    aws.pace([("NotStarted", 0), ("Started", 1), ("Succeeded", 1)])
+    (operation,) = delete(lightsail)
+    seen = [operation.status]
+    for _ in range(2):
+        watch.wait(1)
+        seen.append(lightsail.operation(HOME, operation.id).status)
+
+    assert seen == ["NotStarted", "Started", "Succeeded"]
+
+
+def test_an_operation_that_aws_does_not_know_is_an_error(lightsail: Lightsail) -> None:
+    with pytest.raises(NotThereError):
+        lightsail.operation(HOME, "4e4e2f0a-9f2b-4e5c-8d2a-1f0e6b7c8d9a")
+
+
+def test_all_pages_of_the_operations_on_a_name_are_read(lightsail: Lightsail, aws: Control) -> None:
+    aws.pace("at-once")
+    made = []
+    for _ in range(3):
+        made += delete(lightsail)
+        aws.snapshot(NAME, of="web-1")
+    aws.page_size(1)
+    listed = lightsail.operations_on(HOME, NAME)
+
+    assert {one.id for one in made} <= {one.id for one in listed}
+    assert len(aws.calls("GetOperationsForResource")) >= 3
+
+
+def test_operations_on_a_name_that_aws_does_not_list_are_an_error(lightsail: Lightsail, aws: Control) -> None:
+    aws.fail("GetOperationsForResource", code="NotFoundException")
+
+    with pytest.raises(NotThereError):
+        lightsail.operations_on(HOME, "no-such-name")
+
+
+# What an error proves
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "proof"),
+    [
+        ("NotFoundException", 400, NotThereError),
+        ("NotFoundException", 404, NotThereError),
+        ("DoesNotExist", 400, NotThereError),
+        ("InvalidInputException", 400, RejectedError),
+        ("AccessDeniedException", 400, RejectedError),
+        ("AccessDeniedException", 403, RejectedError),
+        ("UnauthenticatedException", 400, RejectedError),
+        ("ExpiredTokenException", 400, RejectedError),
+        ("UnrecognizedClientException", 403, RejectedError),
+        ("InvalidSignatureException", 403, RejectedError),
+        ("BrandNewException", 400, RejectedError),
+        ("AccountSetupInProgressException", 400, NotExecutedError),
+        ("RegionSetupInProgressException", 400, NotExecutedError),
+        ("ThrottlingException", 400, NotExecutedError),
+        ("ThrottlingException", 429, NotExecutedError),
+        ("Throttling", 400, NotExecutedError),
+        ("TooManyRequestsException", 429, NotExecutedError),
+        ("RequestLimitExceeded", 503, NotExecutedError),
+        ("OperationFailureException", 400, AmbiguousError),
+        ("ServiceException", 500, AmbiguousError),
+        ("InternalFailure", 500, AmbiguousError),
+        ("ServiceUnavailable", 503, AmbiguousError),
+        ("BrandNewException", 500, AmbiguousError),
+        ("BrandNewException", 502, AmbiguousError),
+    ],
+)
+def test_an_error_says_what_it_proves_after_one_call(
+    lightsail: Lightsail, aws: Control, code: str, status: int, proof: type[AwsError]
+) -> None:
+    aws.fail("DeleteInstanceSnapshot", code=code, status=status, message="in AWS's words", times=5)
+
+    with pytest.raises(proof) as caught:
+        delete(lightsail)
+    assert type(caught.value) is proof
+    assert caught.value.facts() == {
+        "code": code,
+        "message": "in AWS's words",
+        "request_id": aws.calls("DeleteInstanceSnapshot")[0].request_id,
+        "aws_action": "DeleteInstanceSnapshot",
+    }
+    assert deletes(aws) == 1
+
+
+def test_what_is_gone_is_told_with_the_clock_of_aws(lightsail: Lightsail) -> None:
+    with pytest.raises(NotThereError) as caught:
+        delete(lightsail, name="no-such-name")
+
+    assert caught.value.aws_time == BEGIN
+
+
+def test_a_lost_answer_proves_nothing_and_is_not_asked_for_again(lightsail: Lightsail, aws: Control) -> None:
+    aws.pace("at-once")
+    aws.lose("DeleteInstanceSnapshot")
+
+    with pytest.raises(AmbiguousError, match="could not be reached, or did not answer"):
+        delete(lightsail)
+    assert (deletes(aws), names(aws)) == (1, [])
+
+
+def test_a_name_that_botocore_refuses_is_not_sent(lightsail: Lightsail, aws: Control) -> None:
+    with pytest.raises(RejectedError) as caught:
+        lightsail.delete(HOME, None, 100.0)  # type: ignore[arg-type]
+
+    assert caught.value.code == "InvalidInputException"
+    assert deletes(aws) == 0
+
+
+def test_the_cause_is_kept(lightsail: Lightsail, aws: Control) -> None:
+    aws.fail("DeleteInstanceSnapshot", code="AccessDeniedException")
+
+    with pytest.raises(RejectedError) as caught:
+        delete(lightsail)
+    assert caught.value.__cause__ is not None
+
+
+def lightsail_with(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *, without: tuple[str, ...] = (), **variables: str
+) -> Lightsail:
+    """A client in another environment, far from whatever credentials this machine has."""
+    here = {
+        "AWS_SHARED_CREDENTIALS_FILE": str(tmp_path / "credentials"),
+        "AWS_CONFIG_FILE": str(tmp_path / "config"),
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+    for name, value in {**here, **variables}.items():
+        monkeypatch.setenv(name, value)
+    for name in without:
+        monkeypatch.delenv(name)
+    return Lightsail([HOME])
+
+
+@pytest.mark.usefixtures("lightsail")
+def test_without_credentials_nothing_is_sent(aws: Control, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    without = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    poor = lightsail_with(monkeypatch, tmp_path, without=without)
+
+    with pytest.raises(RejectedError, match="does not accept the bot's credentials"):
+        delete(poor, boot_clock())
+    assert deletes(aws) == 0
+    poor.close()
+
+
+@pytest.mark.usefixtures("lightsail")
+def test_where_nobody_answers_nothing_is_proved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    lost = lightsail_with(monkeypatch, tmp_path, AWS_ENDPOINT_URL_LIGHTSAIL=f"http://127.0.0.1:{port}")
+
+    with pytest.raises(AmbiguousError) as caught:
+        delete(lost, boot_clock())
+    assert caught.value.code == "EndpointConnectionError"
+    lost.close()
+
+
+# Too late
+
+
+@pytest.mark.parametrize("seconds", [0.0, SEND_WITHIN])
+def test_a_call_in_time_is_sent(lightsail: Lightsail, aws: Control, watch: Watch, seconds: float) -> None:
+    intended = watch.booted
+    watch.wait(seconds)
+    delete(lightsail, intended)
+
+    assert deletes(aws) == 1
+
+
+@pytest.mark.parametrize("seconds", [SEND_WITHIN + 0.01, 3600])
+def test_a_call_too_late_is_never_sent(lightsail: Lightsail, aws: Control, watch: Watch, seconds: float) -> None:
+    intended = watch.booted
+    watch.wait(seconds)
+
+    with pytest.raises(NotExecutedError) as caught:
+        delete(lightsail, intended)
+    assert type(caught.value) is NotExecutedError
+    assert caught.value.code == "TooLate"
+    assert (deletes(aws), names(aws)) == (0, [NAME])
+
+
+def test_each_thread_has_its_own_intent(lightsail: Lightsail, aws: Control, watch: Watch) -> None:
+    aws.pace("at-once")
+    aws.snapshot("db-1", of="db")
+    watch.wait(60)
+
+    def sent(late: bool, name: str) -> bool:  # noqa: FBT001
+        try:
+            delete(lightsail, watch.booted - 60 * late, name)
+        except NotExecutedError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(sent, [True, False], [NAME, "db-1"])) == [False, True]
+    assert names(aws) == [NAME]
+
+
+def test_looks_are_never_too_late(lightsail: Lightsail, watch: Watch) -> None:
+    watch.wait(3600)
+
+    assert lightsail.see(HOME, NAME).snapshot
+
+
+def test_the_boot_clock_goes_on() -> None:
+    assert 0 < boot_clock() <= boot_clock()
+
+
+# Regions
+
+
+@pytest.mark.usefixtures("lightsail")
+def test_the_default_region_is_that_of_aws(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+
+    assert default_region() == "eu-central-1"
+
+
+def test_regions_with_an_endpoint_are_known() -> None:
+    known = known_regions()
+
+    assert {HOME, AWAY, "ap-southeast-2"} <= set(known)
+    assert "us-west-1" not in known

@@ -1,0 +1,223 @@
+"""Laws over everything the bot says, whatever people and AWS put into it."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from bot import ask, decide
+from bot.ask import Request
+from bot.errors import AmbiguousError
+from bot.guards import Guard, Objection
+from bot.judge import Ground, Ruling, Verdict
+from bot.model import Actor, Snapshot, Surroundings
+from bot.sandbox.slack import message_problems
+from bot.slack import answers, gallery, lines
+from bot.slack.blocks import Message
+from bot.slack.card import card
+from bot.slack.grammar import Mistake, parse
+from storage.tables import Deletion, Notice, NoticeKind, State, Why
+
+NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
+LINK = "https://acme.slack.com/archives/C1/p1"
+OURS = re.compile(rf"<!date\^\d+\^[^<>|]*\|[^<>|]*>|<@U024BE7LH>|<@U061F7AUR>|<{re.escape(LINK)}\|See it>")
+
+evil = st.sampled_from(
+    ["<!channel>", "<!here>", "<@U061F7AUR>", "<#C1>", "<https://evil.example|see>", "<!date^1^{time}|x>", "&lt;!x&gt;"]
+)
+marks = st.sampled_from(["*", "_", "~", "`", "```", "\n", "\t", "&", "<", ">", "|", '"', "\\", "“", "{time}", "\u202e"])
+scripts = st.sampled_from(["web-1", "🔥", "👩‍👩‍👧", "שלום", "مرحبا", "日本語", "é", " "])
+hostile = st.lists(evil | marks | scripts | st.text(max_size=5), min_size=1, max_size=8).map("".join)
+people = hostile.map(lambda name: name[:80])
+names = hostile.map(lambda name: name[:255])
+reasons = st.just("") | st.tuples(hostile, st.sampled_from([1, 3000])).map(lambda told: (told[0] * told[1])[:3000])
+snapshots = st.builds(
+    Snapshot,
+    arn=st.sampled_from(["arn", "arn:aws:lightsail:us-east-1:123456789012:InstanceSnapshot/1"]),
+    name=names,
+    region=st.sampled_from(["us-east-1", "eu-west-1"]),
+    created_at=st.datetimes(datetime(2016, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    state=st.sampled_from(["available", "pending"]),
+    size_gb=st.none() | st.integers(0, 10**6),
+    tags=st.dictionaries(hostile, hostile | st.just(""), max_size=3),
+    instance_name=st.none() | names,
+)
+around = st.builds(
+    Surroundings,
+    instance_exists=st.none() | st.booleans(),
+    others=st.none() | st.integers(0, 3),
+    newest_other=st.none() | st.just(NOW),
+)
+codes = st.sampled_from(
+    ["AccessDeniedException", "ThrottlingException", "ReadTimeoutError", "BrandNewException", "Failed"]
+)
+facts = st.fixed_dictionaries(
+    {"by_name": people, "fact": hostile, "guard": st.sampled_from(Guard), "ground": st.sampled_from(Ground)},
+    optional={
+        "code": codes,
+        "message": hostile.map(lambda said: said[:60]),
+        "request_id": hostile,
+        "operation": st.just("6f1e9a52-6c1b-4b8b-9f5e-0b6f2f3a4c5d"),
+        "other_created_at": st.just("2026-11-23T09:12:00+00:00"),
+    },
+)
+whys = st.none() | st.sampled_from(Why)
+
+
+@st.composite
+def deletions(draw: st.DrawFn, states: Sequence[State] = tuple(State)) -> Deletion:
+    made = gallery.deletion(
+        draw(st.sampled_from(states)),
+        why=draw(whys),
+        facts=draw(facts),
+        of=draw(snapshots),
+        around=draw(around),
+        reason=draw(reasons),
+    )
+    made.requester_name = draw(people)
+    made.decided_name = draw(st.none() | people)
+    made.decided_by = draw(st.none() | st.sampled_from(["U024BE7LH", "U061F7AUR"]))
+    made.intended_at = draw(st.none() | st.just(NOW))
+    made.due_at = draw(st.none() | st.just(NOW))
+    return made
+
+
+@st.composite
+def notices(draw: st.DrawFn) -> Notice:
+    told = {
+        "operation": "6f1e9a52-6c1b-4b8b-9f5e-0b6f2f3a4c5d",
+        "status": draw(st.sampled_from(["NotStarted", "Succeeded", "Brand`New*Status"])),
+        "next": NOW.isoformat(),
+        **draw(st.fixed_dictionaries({}, optional={"code": codes, "error_code": codes, "error_details": reasons})),
+    }
+    return gallery.notice(draw(st.sampled_from(NoticeKind)), **told)
+
+
+requests = st.builds(
+    Request,
+    st.builds(Actor, st.just("T1"), st.just("U024BE7LH"), people),
+    st.just("C1"),
+    st.just("1.2"),
+    names,
+    st.none() | hostile,
+    reasons,
+)
+verdicts = st.builds(
+    Verdict,
+    st.sampled_from(Ruling),
+    st.sampled_from(Ground),
+    st.none() | st.builds(Objection, st.sampled_from(Guard), hostile),
+    ask=st.sampled_from([(), ("U061F7AUR",), ("U061F7AUR", "U024BE7LH", "U061F7AUR", "U024BE7LH")]),
+)
+
+
+def mrkdwn(part: object) -> Iterator[str]:
+    """Every text of the blocks in which Slack reads marks."""
+    if isinstance(part, dict):
+        if part.get("type") == "mrkdwn":
+            yield str(part["text"])
+        for inner in part.values():
+            yield from mrkdwn(inner)
+    elif isinstance(part, list):
+        for inner in part:
+            yield from mrkdwn(inner)
+
+
+def faults(message: Message | None) -> list[str]:
+    """What Slack would refuse, and what could ping or link that we did not write."""
+    if message is None:
+        return []
+    found = message_problems({"text": message.text, "blocks": list(message.blocks)})
+    for text in (message.text, *mrkdwn(list(message.blocks))):
+        if "<" in OURS.sub("", text):
+            found.append(f"somebody else's token in {text!r}")
+    if "<!date" in message.text:
+        found.append(f"a date token in plain text: {message.text!r}")
+    return found
+
+
+@given(deletions())
+@settings(max_examples=150, deadline=None)
+def test_every_card_is_one_that_slack_takes_and_that_pings_nobody(deletion: Deletion) -> None:
+    assert not faults(card(deletion))
+
+
+@given(deletions(), st.lists(notices(), min_size=1, max_size=4))
+@settings(max_examples=100, deadline=None)
+def test_every_thread_is_one_that_slack_takes_and_that_pings_nobody(deletion: Deletion, told: list[Notice]) -> None:
+    assert not faults(lines.message(deletion, told))
+
+
+def test_forty_lines_with_long_errors_are_one_message() -> None:
+    told = gallery.notice(NoticeKind.STATUS, operation="6f1e", status="Failed", error_details="&" * 3000)
+
+    assert not faults(lines.message(gallery.deletion(State.DELETING), [told] * 40))
+
+
+@given(deletions())
+@settings(max_examples=30, deadline=None)
+def test_an_outcome_that_goes_to_the_asker_alone_is_one_that_slack_takes(deletion: Deletion) -> None:
+    assert not faults(lines.direct(deletion))
+
+
+@given(verdicts, names)
+@settings(max_examples=70, deadline=None)
+def test_every_refusal_is_one_that_slack_takes_and_that_pings_only_whom_to_ask(verdict: Verdict, name: str) -> None:
+    assert not faults(answers.refused(verdict, "U024BE7LH", name))
+
+
+@given(deletions(), st.booleans(), st.none() | st.just(LINK))
+@settings(max_examples=40, deadline=None)
+def test_what_was_asked_before_is_told_in_a_message_that_slack_takes(
+    deletion: Deletion,
+    redelivered: bool,  # noqa: FBT001
+    link: str | None,
+) -> None:
+    assert not faults(answers.asked(ask.AskedBefore(deletion, redelivered), link))
+
+
+@given(requests, st.lists(snapshots, max_size=30))
+@example(Request(Actor("T1", "U024BE7LH", "ann"), "C1", "1.2", "web-1", reason="é" * 3000), [gallery._SNAPSHOT])
+@example(Request(Actor("T1", "U024BE7LH", "ann"), "C1", "1.2", "web-1", reason='"' * 3000), [gallery._SNAPSHOT])
+@settings(max_examples=50, deadline=None)
+def test_a_choice_is_one_that_slack_takes(request: Request, found: list[Snapshot]) -> None:
+    assert not faults(answers.asked(ask.NoSuchSnapshot(request, ["us-east-1"], found)))
+    assert not found or not faults(answers.asked(ask.SeveralSnapshots(request, found)))
+
+
+@given(requests, codes, hostile)
+@settings(max_examples=40, deadline=None)
+def test_a_region_that_is_silent_or_unknown_is_told_in_a_message_that_slack_takes(
+    request: Request, code: str, said: str
+) -> None:
+    silent = {region: AmbiguousError("GetInstanceSnapshot", code, said) for region in ("us-east-1", "eu-west-1")}
+
+    assert not faults(answers.asked(ask.RegionsSilent(request, silent)))
+    assert not faults(answers.asked(ask.NoSuchRegion(request, ["us-east-1"])))
+
+
+@given(deletions(), verdicts)
+@settings(max_examples=70, deadline=None)
+def test_every_answer_to_a_click_is_one_that_slack_takes(deletion: Deletion, verdict: Verdict) -> None:
+    for outcome in (
+        decide.Late(deletion, NOW + timedelta(seconds=5)),
+        decide.Late(deletion, NOW + timedelta(hours=1)),
+        decide.NotYours(deletion),
+        decide.Forbidden(deletion, verdict),
+    ):
+        assert not faults(answers.decided(outcome, "U024BE7LH"))
+
+
+@given(
+    st.lists(st.sampled_from(["delete ", "delet ", "web-1", " --", "--reason ", '"', "=", " "]) | hostile).map("".join)
+)
+@example("delete web-1 --<!channel>")
+@example("delete web-1 --&lt;!channel&gt;")
+@settings(max_examples=100, deadline=None)
+def test_every_mistake_is_answered_in_a_message_that_slack_takes(typed: str) -> None:
+    said = parse(typed.replace("<", "&lt;"))
+
+    if isinstance(said, Mistake):
+        assert not faults(answers.mistake(said))

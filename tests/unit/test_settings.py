@@ -1,0 +1,284 @@
+"""The environment as one frozen object, with every problem of it reported at once."""
+
+import os
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from pydantic import ValidationError
+
+from bot.errors import SettingsError
+from bot.settings import NOT_YET, Settings, ShellSettings, duration
+
+NAMES = [
+    "SLACK_BOT_TOKEN",
+    "SLACK_APP_TOKEN",
+    "SLACK_SIGNING_SECRET",
+    "SLACK_API_URL",
+    "SLACK_TEAMS",
+    "SLACK_CHANNELS",
+    "DATABASE_URL",
+    "LIGHTSAIL_REGIONS",
+    "HOST",
+    "PORT",
+    "CONFIRMATION_TTL",
+    "PROTECTED_TAGS",
+    "LIGHTKEEPER_ADMINS",
+    *NOT_YET,
+]
+NEEDED = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "sign"}
+
+Load = Callable[..., Settings]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.upper() in NAMES:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch) -> Load:
+    def with_(**variables: str) -> Settings:
+        for name, value in {**NEEDED, **variables}.items():
+            monkeypatch.setenv(name, value)
+        return Settings.load()
+
+    return with_
+
+
+def problems(load: Callable[[], object]) -> str:
+    with pytest.raises(SettingsError) as caught:
+        load()
+    return str(caught.value)
+
+
+# Defaults
+
+
+def test_the_defaults_are_those_of_the_documentation(load: Load) -> None:
+    settings = load()
+
+    assert settings.slack_api_url == "https://slack.com/api/"
+    assert settings.slack_teams == settings.slack_channels == frozenset()
+    assert settings.database_url == "sqlite:///lightkeeper.db"
+    assert settings.lightsail_regions == ()
+    assert (settings.host, settings.port) == ("0.0.0.0", 3000)
+    assert settings.confirmation_ttl == timedelta(minutes=15)
+    assert settings.protected_tags == (("no_delete", None), ("protected", "true"))
+    assert settings.lightkeeper_admins == frozenset()
+
+
+def test_shell_commands_need_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PORT", "not for the shell")
+
+    assert ShellSettings.load().slack_bot_token is None
+
+
+def test_an_empty_variable_counts_as_not_set(load: Load) -> None:
+    assert load(PORT="", LIGHTKEEPER_ADMINS="", PROTECTED_TAGS="").port == 3000
+
+
+def test_settings_cannot_be_changed(load: Load) -> None:
+    settings = load()
+
+    with pytest.raises(ValidationError, match="frozen"):
+        settings.port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("one", ["SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"])
+def test_one_way_to_be_reached_is_enough(load: Load, one: str) -> None:
+    other = ({"SLACK_APP_TOKEN", "SLACK_SIGNING_SECRET"} - {one}).pop()
+
+    assert load(**{other: ""}).port == 3000
+
+
+# Problems
+
+
+def test_every_problem_is_named_at_once(load: Load) -> None:
+    told = problems(
+        lambda: load(
+            SLACK_BOT_TOKEN="xoxp-1",
+            SLACK_APP_TOKEN="xoxb-1",
+            SLACK_API_URL="slack.com",
+            DATABASE_URL="mysql://u:p@host/name",
+            PORT="many",
+            CONFIRMATION_TTL="15",
+            LIGHTKEEPER_ADMINS="ann",
+            GRACE_PERIOD="10m",
+            MIN_AGE="1d",
+        )
+    )
+
+    for name in (
+        "SLACK_BOT_TOKEN",
+        "SLACK_APP_TOKEN",
+        "SLACK_API_URL",
+        "DATABASE_URL",
+        "PORT",
+        "CONFIRMATION_TTL",
+        "LIGHTKEEPER_ADMINS",
+        "GRACE_PERIOD",
+        "MIN_AGE",
+    ):
+        assert f"\n  {name}: " in told
+
+
+def test_a_missing_token_is_named_with_what_it_looks_like(load: Load) -> None:
+    assert "SLACK_BOT_TOKEN: missing; should be the bot's token, xoxb-…" in problems(lambda: load(SLACK_BOT_TOKEN=""))
+
+
+def test_without_any_way_to_be_reached_both_are_named(load: Load) -> None:
+    told = problems(lambda: load(SLACK_APP_TOKEN="", SLACK_SIGNING_SECRET=""))
+
+    assert "SLACK_APP_TOKEN" in told
+    assert "SLACK_SIGNING_SECRET" in told
+
+
+@pytest.mark.parametrize("name", NOT_YET)
+def test_a_guard_that_this_version_does_not_know_is_never_ignored(load: Load, name: str) -> None:
+    assert f"{name}: this version does not support it yet; unset it" in problems(lambda: load(**{name: "1"}))
+
+
+@pytest.mark.parametrize("name", NOT_YET)
+def test_the_shell_refuses_unsupported_guards_too(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "1")
+
+    assert name in problems(ShellSettings.load)
+
+
+@pytest.mark.parametrize("port", ["-1", "65536", "http", "3000.5"])
+def test_a_port_is_a_number_that_tcp_knows(load: Load, port: str) -> None:
+    assert "PORT: " in problems(lambda: load(PORT=port))
+
+
+@pytest.mark.parametrize("url", ["slack.com/api", "ftp://slack.com/", "https://", "https://slack.com/a b"])
+def test_the_address_of_slack_is_one(load: Load, url: str) -> None:
+    assert "SLACK_API_URL: should be an address such as" in problems(lambda: load(SLACK_API_URL=url))
+
+
+@pytest.mark.parametrize("admins", ["ann", "u024be7lh", "U024BE7LH,bob", "S012345", "@U024BE7LH", "*"])
+def test_admins_are_people_by_id(load: Load, admins: str) -> None:
+    assert "LIGHTKEEPER_ADMINS: should be Slack user ids" in problems(lambda: load(LIGHTKEEPER_ADMINS=admins))
+
+
+# Secrets
+
+
+SECRETS = {
+    "SLACK_BOT_TOKEN": "xoxb-hush-1",
+    "SLACK_APP_TOKEN": "xapp-hush-2",
+    "SLACK_SIGNING_SECRET": "hush-3",
+    "DATABASE_URL": "postgresql://keeper:hush-4@db/lightkeeper",
+}
+
+
+@pytest.mark.parametrize("show", [repr, str, "{}".format])
+def test_no_secret_is_shown_with_the_settings(load: Load, show: Callable[[object], str]) -> None:
+    assert "hush" not in show(load(**SECRETS))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SLACK_BOT_TOKEN", "hush-1"),
+        ("SLACK_APP_TOKEN", "hush-2"),
+        ("DATABASE_URL", "mysql://keeper:hush-4@db/lightkeeper"),
+    ],
+)
+def test_no_secret_is_shown_with_its_problem(load: Load, name: str, value: str) -> None:
+    told = problems(lambda: load(**{**SECRETS, name: value}))
+
+    assert f"{name}: " in told
+    assert "hush" not in told
+
+
+# Values
+
+
+def test_postgres_is_postgresql(load: Load) -> None:
+    assert load(DATABASE_URL="postgres://u:p@db/keeper").database_url == "postgresql://u:p@db/keeper"
+
+
+@pytest.mark.parametrize("url", ["sqlite:///keeper.db", "sqlite:////var/lib/keeper.db", "postgresql://u:p@db/keeper"])
+def test_a_database_is_taken_as_it_is(load: Load, url: str) -> None:
+    assert load(DATABASE_URL=url).database_url == url
+
+
+@pytest.mark.parametrize(
+    "url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "postgresql://", "mysql://u:p@db/keeper", "keeper.db"]
+)
+def test_a_database_that_cannot_be_is_refused(load: Load, url: str) -> None:
+    assert "DATABASE_URL: should be sqlite:///" in problems(lambda: load(DATABASE_URL=url))
+
+
+def test_lists_are_separated_by_commas_and_may_have_blanks(load: Load) -> None:
+    settings = load(
+        LIGHTSAIL_REGIONS="us-east-1, eu-west-1,",
+        SLACK_TEAMS="T1,T2",
+        SLACK_CHANNELS=" C1 ",
+        LIGHTKEEPER_ADMINS="U024BE7LH, W061F7AUR",
+    )
+
+    assert settings.lightsail_regions == ("us-east-1", "eu-west-1")
+    assert settings.slack_teams == {"T1", "T2"}
+    assert settings.slack_channels == {"C1"}
+    assert settings.lightkeeper_admins == {"U024BE7LH", "W061F7AUR"}
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:1/api", "http://127.0.0.1:1/api/"])
+def test_the_address_of_slack_ends_with_a_slash(load: Load, url: str) -> None:
+    assert load(SLACK_API_URL=url).slack_api_url == "http://127.0.0.1:1/api/"
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("no_delete", [("no_delete", None)]),
+        ("no_delete,env=prod", [("no_delete", None), ("env", "prod")]),
+        (" env = prod , no_delete ,", [("env", "prod"), ("no_delete", None)]),
+        ("env=prod,env=staging", [("env", "prod"), ("env", "staging")]),
+        ("env=", [("env", "")]),
+        ("url=a=b", [("url", "a=b")]),
+    ],
+)
+def test_tags_are_keys_with_or_without_values(load: Load, text: str, meant: list[tuple[str, str | None]]) -> None:
+    assert load(PROTECTED_TAGS=text).protected_tags == tuple(meant)
+
+
+@pytest.mark.parametrize("text", ["=prod", "no_delete,=prod", "="])
+def test_a_tag_without_a_key_would_protect_nothing_and_is_refused(load: Load, text: str) -> None:
+    assert "PROTECTED_TAGS: " in problems(lambda: load(PROTECTED_TAGS=text))
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("90s", timedelta(seconds=90)),
+        ("15m", timedelta(minutes=15)),
+        ("8h", timedelta(hours=8)),
+        ("2d", timedelta(days=2)),
+        (" 15M ", timedelta(minutes=15)),
+        ("0s", timedelta()),
+    ],
+)
+def test_a_duration_is_a_number_with_its_unit(text: str, meant: timedelta) -> None:
+    assert duration(text) == meant
+
+
+@pytest.mark.parametrize("text", ["", "15", "m", "1.5h", "-1m", "1w", "1h30m", "15 m", "٣m" * 9, "9999999s", "PT15M"])
+def test_a_duration_that_is_none_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="such as 15m"):
+        duration(text)
+
+
+@pytest.mark.parametrize("ttl", ["1s", "15m", "24h", "1d"])
+def test_a_card_waits_for_some_time(load: Load, ttl: str) -> None:
+    assert load(CONFIRMATION_TTL=ttl).confirmation_ttl == duration(ttl)
+
+
+@pytest.mark.parametrize("ttl", ["0s", "25h", "2d"])
+def test_a_card_does_not_wait_for_no_time_or_for_ever(load: Load, ttl: str) -> None:
+    assert "CONFIRMATION_TTL: should be between 1s and 1d" in problems(lambda: load(CONFIRMATION_TTL=ttl))

@@ -1,0 +1,266 @@
+"""The schedule of looks, and what a step does when AWS says nothing at all."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+import pytest
+from sqlmodel import select
+
+from bot.errors import AmbiguousError, NotExecutedError, NotThereError, RejectedError
+from bot.limits import GIVE_UP_LOOKING
+from bot.model import Operation, Sighting, Snapshot
+from bot.rules import rulebook
+from bot.slack import gallery
+from bot.steps import Steps
+from storage import deletions
+from storage.database import Database
+from storage.lease import FileLease
+from storage.tables import Action, Deletion, Effect, Notice, NoticeKind, Permission, State, Why
+
+T = TypeVar("T")
+START = datetime(2026, 11, 23, 10, 16, tzinfo=UTC)
+SHOWN = Snapshot.from_json(gallery.deletion(State.READY).snapshot)
+NO_ANSWER = AmbiguousError("GetInstanceSnapshot", "ReadTimeoutError")
+
+
+@dataclass
+class Aws:
+    """An AWS that answers what a test says: a fake, since these stories take days."""
+
+    now: datetime = START
+    seen: Snapshot | Exception | None = SHOWN
+    deleted: list[Operation] | Exception = field(default_factory=list)
+    polled: Operation | Exception = NO_ANSWER
+    listed: list[Operation] | Exception = field(default_factory=list)
+    calls: int = 0
+
+    def see(self, region: str, name: str) -> Sighting:
+        del region, name
+        return Sighting(_or_raise(self.seen), self.now)
+
+    def delete(self, region: str, name: str, intended: float) -> list[Operation]:
+        del region, name, intended
+        self.calls += 1
+        return _or_raise(self.deleted)
+
+    def operation(self, region: str, number: str) -> Operation:
+        del region, number
+        return _or_raise(self.polled)
+
+    def operations_on(self, region: str, name: str) -> list[Operation]:
+        del region, name
+        return _or_raise(self.listed)
+
+
+def _or_raise(answer: T | Exception) -> T:
+    if isinstance(answer, Exception):
+        raise answer
+    return answer
+
+
+class Story:
+    """One deletion, and steps as time goes by."""
+
+    def __init__(self, database: Database) -> None:
+        self.aws = Aws()
+        self.database = database
+        self.lease = FileLease(database, lambda: self.aws.now)
+        self.lease.lock()
+        self.lease.take()
+        self.steps = Steps(
+            self.lease,
+            self.aws,
+            rulebook(frozenset(), ()),
+            now=lambda: self.aws.now,
+            boot_clock=lambda: 0.0,
+            jitter=lambda: 0.5,
+        )
+        ready = gallery.deletion(State.READY)
+        ready.run_at, ready.due_at, ready.intended_at = START, START, None
+        self.id = ready.id
+        with database.transaction() as tx:
+            tx.add(ready)
+            tx.add(
+                Permission(
+                    team_id=ready.team_id,
+                    subject=ready.requester_id,
+                    effect=Effect.ALLOW,
+                    action=Action.DELETE,
+                    granted_by="test",
+                    granted_at=START,
+                )
+            )
+
+    def deletion(self) -> Deletion:
+        with self.database.reading() as tx:
+            found = deletions.get(tx, self.id)
+        assert found is not None
+        return found
+
+    def step(self) -> Deletion:
+        """Wait until the deletion is due, and do what is due."""
+        deletion = self.deletion()
+        assert deletion.due_at is not None
+        self.aws.now = max(self.aws.now, deletion.due_at)
+        self.steps.step(deletion)
+        return self.deletion()
+
+    def step_until(self, state: State) -> Deletion:
+        for _ in range(300):
+            if self.deletion().state is state:
+                return self.deletion()
+            self.step()
+        raise AssertionError(f"never {state}; it is {self.deletion().state}")
+
+    def told(self) -> list[NoticeKind]:
+        with self.database.reading() as tx:
+            return [notice.kind for notice in tx.exec(select(Notice))]
+
+
+@pytest.fixture
+def story(database: Database) -> Iterator[Story]:
+    made = Story(database)
+    yield made
+    made.lease.release()
+
+
+def test_an_operation_that_never_ends_is_looked_at_for_a_week_and_then_on_demand(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Started")]
+    story.aws.polled = Operation("op-1", "Started")
+    begun = story.step_until(State.UNKNOWN)
+    assert begun.intended_at is not None
+    looks = [begun.due_at]
+    while (due_at := story.step().due_at) is not None:
+        looks.append(due_at)
+
+    known = [look - story.aws.now for look in looks if look]
+    gaps = [later - earlier for earlier, later in itertools.pairwise(known)]
+    assert gaps[:2] == [timedelta(minutes=4), timedelta(minutes=25)]
+    assert set(gaps[2:]) == {timedelta(hours=1)}
+    assert story.aws.now - begun.intended_at > GIVE_UP_LOOKING
+    assert story.aws.calls == 1
+    assert story.told().count(NoticeKind.UNKNOWN) == 1
+
+
+def test_what_is_not_known_is_never_called_again(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.aws.listed = NO_ANSWER
+    story.step()
+    story.aws.seen = NO_ANSWER
+
+    story.step_until(State.UNKNOWN)
+    story.aws.seen = SHOWN
+    ended = story.step_until(State.FAILED)
+
+    assert ended.why is Why.UNSENT
+    assert story.aws.calls == 1
+
+
+def test_a_call_in_doubt_stays_in_doubt_when_the_next_is_not_executed(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.step()
+    story.aws.deleted = NotExecutedError("DeleteInstanceSnapshot", "ThrottlingException")
+    while story.aws.calls < 2:
+        story.step()
+    in_doubt = story.deletion()
+    story.aws.seen = None
+    ended = story.step()
+
+    assert in_doubt.state is State.DELETING
+    assert (ended.state, ended.why) == (State.DELETED, Why.LOST)
+
+
+def test_a_call_that_was_proved_not_executed_leaves_no_doubt(story: Story) -> None:
+    story.aws.deleted = NotExecutedError("DeleteInstanceSnapshot", "ThrottlingException")
+    story.step()
+    story.aws.seen = None
+    ended = story.step()
+
+    assert (ended.state, ended.why) == (State.REFUSED, Why.GONE)
+
+
+def test_a_refusal_of_the_second_call_does_not_hide_the_first(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.step()
+    story.aws.deleted = RejectedError("DeleteInstanceSnapshot", "AccessDeniedException")
+    while story.aws.calls < 2:
+        story.step()
+    still_looking = story.deletion()
+    story.aws.seen = None
+    ended = story.step()
+
+    assert still_looking.state is State.DELETING
+    assert (ended.state, ended.why) == (State.DELETED, Why.LOST)
+
+
+def test_not_found_at_the_second_call_is_the_first_ones_doing_as_far_as_we_know(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.step()
+    answers = iter([SHOWN, SHOWN, None])
+    story.aws.deleted = NotThereError("DeleteInstanceSnapshot", "NotFoundException", aws_time=START)
+    story.steps.snapshots.see = lambda *_: Sighting(next(answers), START)  # type: ignore[method-assign]
+    story.aws.now += timedelta(seconds=31)
+    ended = story.step()
+
+    assert (ended.state, ended.why) == (State.DELETED, Why.LOST)
+
+
+def test_not_found_at_the_first_call_was_not_our_doing(story: Story) -> None:
+    answers = iter([SHOWN, None])
+    story.aws.deleted = NotThereError("DeleteInstanceSnapshot", "NotFoundException", aws_time=START)
+    story.steps.snapshots.see = lambda *_: Sighting(next(answers), START)  # type: ignore[method-assign]
+    ended = story.step()
+
+    assert (ended.state, ended.why) == (State.FAILED, Why.GONE)
+
+
+def test_an_operation_that_cannot_be_read_does_not_hide_that_the_snapshot_is_gone(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Started")]
+    story.step()
+    story.aws.seen = None
+    ended = story.step()
+
+    assert (ended.state, ended.why, ended.facts["operation"]) == (State.DELETED, Why.LOST, "op-1")
+
+
+def test_the_last_word_of_aws_counts_even_when_it_comes_late(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Started")]
+    story.aws.polled = Operation("op-1", "Started")
+    story.step_until(State.UNKNOWN)
+    story.aws.polled, story.aws.seen = Operation("op-1", "Succeeded", is_terminal=True), None
+    ended = story.step()
+
+    assert (ended.state, ended.why) == (State.DELETED, Why.CONFIRMED)
+
+
+def test_success_is_not_believed_while_the_snapshot_is_there(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Succeeded", is_terminal=True)]
+    story.step()
+    story.step()
+    believed = story.deletion().state
+    story.aws.seen = None
+    ended = story.step()
+
+    assert believed is State.DELETING
+    assert (ended.state, ended.why) == (State.DELETED, Why.CONFIRMED)
+
+
+def test_an_answer_without_operations_is_no_answer(story: Story) -> None:
+    story.step()
+    story.aws.seen = None
+    ended = story.step()
+
+    assert (ended.state, ended.why) == (State.DELETED, Why.LOST)
+
+
+@pytest.mark.parametrize("state", [State.DELETED, State.CANCELLED])
+def test_what_has_ended_is_left_alone(story: Story, state: State) -> None:
+    with story.database.transaction() as tx:
+        deletions.get(tx, story.id).state = state  # type: ignore[union-attr]
+    before = story.deletion()
+    story.steps.step(before)
+
+    assert story.deletion().version == before.version
