@@ -13,6 +13,7 @@ import app
 from bot.sandbox import company
 from bot.sandbox.lightsail import Control, LocalLightsail
 from bot.sandbox.slack import Channel, LocalSlack, Message, Person
+from bot.sandbox.slack.delivery import ACK_SECONDS
 from bot.serve import Service
 from bot.settings import Settings
 from bot.slack.outbox import Outbox
@@ -206,8 +207,14 @@ def aws(lightsail: LocalLightsail, monkeypatch: pytest.MonkeyPatch) -> LocalLigh
 
 
 @pytest.fixture
-def world(aws: LocalLightsail, tmp_path: Path) -> Iterator[World]:
-    with LocalSlack() as slack:
+def ack_seconds() -> float:
+    """How long the local Slack waits for an ack: as long as Slack, unless a file of tests says otherwise."""
+    return ACK_SECONDS
+
+
+@pytest.fixture
+def world(aws: LocalLightsail, tmp_path: Path, ack_seconds: float) -> Iterator[World]:
+    with LocalSlack(ack_seconds=ack_seconds) as slack:
         made = World(slack, aws, Clock(), f"sqlite:///{tmp_path / 'lightkeeper.db'}")
         try:
             yield made
