@@ -6,7 +6,7 @@ slack/listeners   what Slack sends, parsed (grammar), acknowledged, answered (an
 ask               a command becomes a row, and a card on its way
 decide            a click becomes a decision
 judge             whether somebody may: policy and guards, by the rules of the moment
-follower, steps   the row is carried forward: intent, call, operations, absence
+follower, steps   the row is carried forward (in a loop): intent, call, operations, absence
 lightsail         AWS
 slack/outbox      cards (card) and threads (lines) are made to match the rows
 serve, cli        the process; the shell commands

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from slack_bolt import App
 from slack_bolt.adapter.wsgi import SlackRequestHandler
@@ -16,6 +16,7 @@ from waitress.server import create_server
 from waitress.wasyncore import close_all
 
 from bot.lightsail import Lightsail
+from bot.loop import Loop
 from bot.slack.socket import SocketMode
 from storage.database import Database
 from storage.lease import FileLease
@@ -29,16 +30,6 @@ CONNECTIONS = 1000  # from Slack, most of them idle
 ANSWER_WITHIN = 3  # seconds; later Slack does not listen
 MAX_BODY = 1_048_576  # bytes; Slack's largest payloads are far smaller
 _log = logging.getLogger(__name__)
-
-
-class Loop(Protocol):
-    """Something that runs until it is stopped."""
-
-    def run(self) -> None:
-        """Run until `stop`."""
-
-    def stop(self) -> None:
-        """Finish what is in hand, and return from `run`."""
 
 
 @dataclass
@@ -69,8 +60,8 @@ class Service:
         listener = socket.create_server((self.host, self.port), family=_family(self.host), backlog=1024)
         self.port = listener.getsockname()[1]
         self._http = _Http(self._wsgi, listener)
-        for name, run in [("http", self._http.run), *((type(loop).__name__, loop.run) for loop in self.loops)]:
-            thread = threading.Thread(target=run, name=name.lower(), daemon=True)
+        for name, run in [("http", self._http.run), *((loop.name, loop.run) for loop in self.loops)]:
+            thread = threading.Thread(target=run, name=name, daemon=True)
             thread.start()
             self._threads.append(thread)
         if self.app_token:

@@ -131,7 +131,7 @@ class World:
     def is_in_doubt(self) -> bool:
         """Whether the bot has tried to send something and does not know whether it is in Slack."""
         assert self.bot
-        if any(loop._in_hand for loop in self.bot.loops if isinstance(loop, Outbox)):
+        if not all(loop.is_idle() for loop in self.bot.loops if isinstance(loop, Outbox)):
             return False
         with self.database.reading() as tx:
             rows = [*tx.exec(select(CardCopy)), *tx.exec(select(Notice))]

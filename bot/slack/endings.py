@@ -81,7 +81,7 @@ def _reason(deletion: Deletion, voice: Voice) -> str:
             still = ", and it is still there" if deletion.state is State.FAILED else ""
             return f"AWS did not carry it out within 15 minutes{last}{still}."
         case Why.SHOWN_NOWHERE:
-            return "the question could not be posted, so nobody could confirm."
+            return "the question could not be posted in time, so nobody could confirm."
         case Why.CONFIRMED | Why.LOST | None:
             return "it is not known why."
 

@@ -1,10 +1,7 @@
 """Makes Slack match the rows: posts cards, keeps them true, and says what must be said in their threads."""
 
 import logging
-import secrets
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -14,6 +11,7 @@ from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 from sqlmodel import Session
 
+from bot.loop import TICK, Loop
 from bot.slack import lines
 from bot.slack.blocks import Message
 from bot.slack.card import card
@@ -21,11 +19,10 @@ from bot.slack.client import Done, Never, Result, Unsure, Wait, attempt
 from bot.slack.pace import Pace
 from storage import cards, deletions, notices
 from storage.database import Database
-from storage.lease import Lease, LeaseLostError
+from storage.lease import Lease
 from storage.tables import LIVE, CardCopy, Deletion, Delivery, Notice, NoticeKind, State, Why
 
 SIDE_BY_SIDE = 8  # channels
-TICK = 1.0  # seconds
 LOOK_AFTER = timedelta(seconds=10)  # a message that may or may not be in Slack
 _LINES = 40  # of one message; a block each
 _CARD, _NOTICES = "lightkeeper_card", "lightkeeper_notices"
@@ -43,7 +40,7 @@ class _Job:
     run: Callable[[], bool]  # False: it did not work, and is to rest
 
 
-class Outbox:
+class Outbox(Loop):
     """The loop that delivers, in the process that holds the lease.
 
     A message is marked as being sent before it is sent, and as sent with Slack's answer. One whose answer was
@@ -58,74 +55,24 @@ class Outbox:
         now: Callable[[], datetime],
         monotonic: Callable[[], float],
     ) -> None:
+        super().__init__("outbox", SIDE_BY_SIDE, lease, now)
         self._database = database
-        self._lease = lease
         self._client = client
-        self._now = now
         self._pace = Pace(monotonic)
-        self._pool = ThreadPoolExecutor(SIDE_BY_SIDE, thread_name_prefix="outbox")
-        self._lock = threading.Lock()
-        self._in_hand: set[str] = set()  # channels
-        self._resting: dict[str, tuple[int, datetime]] = {}  # what failed: how often, until when
-        self._stopping = threading.Event()
 
-    def run(self) -> None:
-        """Deliver until `stop`."""
-        seen = 0
-        while not self._stopping.is_set():
-            try:
-                seconds = self._start_due()
-            except Exception:  # the loop outlives whatever a database can throw  # noqa: BLE001
-                _log.exception("the outbox could not look for work")
-                seconds = TICK
-            seen = self._lease.wait(seen, seconds)
-
-    def stop(self) -> None:
-        """Start nothing more; what is in hand finishes."""
-        self._stopping.set()
-        self._lease.wake()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-
-    def _start_due(self) -> float:
-        """Start what is due, one call a channel; returns for how many seconds nothing will be."""
+    def start_due(self) -> float:
+        """See `Loop.start_due`. One call a channel is in hand."""
         soonest = TICK
         with self._database.reading() as tx:
             due = list(self._due(tx))
         for job in due:
-            with self._lock:
-                if job.channel in self._in_hand or len(self._in_hand) >= SIDE_BY_SIDE or self._rests(job):
-                    continue
-                wait = self._pace.take(job.channel, edit=job.edit)
-                if not wait:
-                    self._in_hand.add(job.channel)
-            if wait:
+            if {job.channel, job.about} & self._busy() or not self._free():
+                continue
+            if wait := self._pace.take(job.channel, edit=job.edit):
                 soonest = min(soonest, wait)
             else:
-                self._pool.submit(job.run).add_done_callback(partial(self._finished, job))
+                self._start(job.channel, job.about, job.run)
         return soonest
-
-    def _rests(self, job: _Job) -> bool:
-        _, until = self._resting.get(job.about, (0, None))
-        return until is not None and self._now() < until
-
-    def _rest(self, about: str) -> None:
-        """Leave one card or thread alone for a while, longer each time: it must not hold up the others."""
-        tries, _ = self._resting.get(about, (0, None))
-        self._resting[about] = (tries + 1, self._now() + timedelta(seconds=min(60, 2**tries)))
-
-    def _finished(self, job: _Job, done: Future[bool]) -> None:
-        error = None if done.cancelled() else done.exception()
-        with self._lock:
-            self._in_hand.discard(job.channel)
-            if error or (not done.cancelled() and not done.result()):
-                self._rest(job.about)
-            else:
-                self._resting.pop(job.about, None)
-        if isinstance(error, LeaseLostError):
-            _log.warning("the lease was lost; messages are delivered elsewhere")
-        elif error:
-            _log.error("error %s while delivering to %s", secrets.token_hex(4), job.channel, exc_info=error)
-        self._lease.wake()
 
     # What is due
 

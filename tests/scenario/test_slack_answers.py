@@ -24,6 +24,21 @@ def test_a_card_whose_answer_was_lost_is_found_and_not_posted_twice(world: World
     assert len(world.slack.messages(world.staff.ops)) == 1
 
 
+def test_a_card_that_is_found_only_after_its_time_asks_no_more(world: World) -> None:
+    world.start()
+    world.grant(world.staff.ann)
+    world.slack.drop("chat.postMessage", accepted=True)
+
+    world.staff.ann.types(f"/snapshot delete {NAME}", world.staff.ops)
+    (card,) = world.slack.wait_for(lambda: world.slack.messages(world.staff.ops), what="card")
+    world.slack.wait_for(world.is_in_doubt, what="doubt")
+    world.skip(minutes=16)
+    ended = world.reads(card, "Not deleted")
+
+    assert ended.buttons() == []
+    assert len(world.slack.messages(world.staff.ops)) == 1
+
+
 def test_a_card_that_slack_never_got_is_posted_after_a_look(world: World) -> None:
     world.start()
     world.grant(world.staff.ann)
@@ -92,7 +107,7 @@ def test_a_card_that_can_be_posted_nowhere_ends_the_deletion_and_the_asker_hears
     (direct,) = world.slack.wait_for(lambda: world.slack.messages(world.slack.dm(world.staff.ann)), what="message")
 
     assert "I could not post this where you asked" in direct.reads()
-    assert "the question could not be posted, so nobody could confirm." in direct.reads()
+    assert "the question could not be posted in time, so nobody could confirm." in direct.reads()
     assert world.deletion().state == "refused"
 
 

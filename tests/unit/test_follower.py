@@ -71,7 +71,7 @@ def test_a_sick_deletion_rests_while_the_others_go_on(
 def test_a_database_that_fails_does_not_end_the_loop(
     follower: Follower, steps: FakeSteps, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real, failures = follower._start_due, iter([True])
+    real, failures = follower.start_due, iter([True])
 
     def fail_once() -> float:
         if next(failures, False):
@@ -79,7 +79,7 @@ def test_a_database_that_fails_does_not_end_the_loop(
             raise OSError("disk on fire")
         return real()
 
-    monkeypatch.setattr(follower, "_start_due", fail_once)
+    monkeypatch.setattr(follower, "start_due", fail_once)
     _run(follower, steps)
 
     assert steps.done
