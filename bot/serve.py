@@ -5,8 +5,10 @@ import os
 import signal
 import socket
 import threading
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -47,6 +49,7 @@ class Service:
     port: int  # 0: any that is free; `start` puts the real one here
     app_token: str | None  # Socket Mode, where there is one
     _threads: list[threading.Thread] = field(default_factory=list)
+    _is_started: bool = False
     _socket: SocketMode | None = None
     _http: "_Http | None" = None
 
@@ -67,6 +70,7 @@ class Service:
         if self.app_token:
             self._socket = SocketMode(self.app, self.app_token)
             self._socket.connect()  # type: ignore[no-untyped-call]
+        self._is_started = True
 
     def stop(self) -> None:
         """Take nothing new, finish what is in hand, and give the lease back.
@@ -89,6 +93,8 @@ class Service:
 
     def problem(self) -> str | None:
         """What keeps the process from doing its work, if anything."""
+        if not self._is_started:
+            return "starting"
         if dead := [thread.name for thread in self._threads if not thread.is_alive()]:
             return f"stopped: {', '.join(dead)}"
         if self._socket and not self._socket.is_connected:
@@ -145,22 +151,20 @@ def _family(host: str) -> socket.AddressFamily:
 
 def run(service: Service) -> None:
     """Serve until SIGTERM or SIGINT; stop within eight seconds."""
-    stopping = threading.Event()
-    started = threading.Event()
 
     def on_signal(*_: object) -> None:
-        stopping.set()
-        if not started.is_set():  # Slack may have asked us to wait before we connect
-            raise SystemExit(0)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        raise SystemExit(0)
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, on_signal)
-    service.start()
-    started.set()
-    mode = "Socket Mode" if service.app_token else "HTTP, /slack/events"
-    _log.info("serving: %s; port %s", mode, service.port)
-    while not stopping.wait(1):
-        pass
+    with suppress(SystemExit):  # also while starting: Slack may have asked to wait before we connect
+        service.start()
+        mode = "Socket Mode" if service.app_token else "HTTP, /slack/events"
+        _log.info("serving: %s; port %s", mode, service.port)
+        while True:
+            time.sleep(3600)
     _log.info("stopping")
     last_resort = threading.Timer(STOP_WITHIN, _give_up)
     last_resort.daemon = True
