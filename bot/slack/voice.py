@@ -34,14 +34,6 @@ class Voice:
             return blocks.local_time(moment, seconds=seconds)
         return blocks.utc_time(moment)
 
-    def day_time(self, moment: datetime) -> str:
-        """A day and time."""
-        return blocks.local_day_time(moment) if self.mrkdwn else f"{blocks.day(moment)} {blocks.utc_time(moment)}"
-
-    def person(self, user: str, name: str, *, called: bool = False) -> str:
-        """Somebody; `called` where they are to be notified."""
-        return blocks.mention(user) if self.mrkdwn and called else self.typed(name)
-
 
 MRKDWN = Voice(mrkdwn=True)
 PLAIN = Voice(mrkdwn=False)

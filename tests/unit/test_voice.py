@@ -20,13 +20,6 @@ THEN = datetime(2026, 11, 23, 10, 15, 1, tzinfo=UTC)
         ("a &amp; b", "a &amp; b", lambda voice: voice.typed("a & b")),
         ("<!date^1795428901^{time}|10:15 UTC>", "10:15 UTC", lambda voice: voice.time(THEN)),
         ("<!date^1795428901^{time_secs}|10:15:01 UTC>", "10:15 UTC", lambda voice: voice.time(THEN, seconds=True)),
-        (
-            "<!date^1795428901^{date_short} {time}|23 Nov 2026 10:15 UTC>",
-            "23 Nov 2026 10:15 UTC",
-            lambda voice: voice.day_time(THEN),
-        ),
-        ("ann", "ann", lambda voice: voice.person("U1", "ann")),
-        ("<@U1>", "ann", lambda voice: voice.person("U1", "ann", called=True)),
     ],
 )
 def test_words_have_marks_for_eyes_only(in_mrkdwn: str, in_plain: str, of: Callable[[Voice], str]) -> None:
