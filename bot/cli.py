@@ -61,9 +61,9 @@ def _do(options: argparse.Namespace, serve: Serve) -> int:
             logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
             serve(options.mode)
         case "demo":
-            return _demo(once=options.once)
+            return _demo(options)
         case "gallery":
-            return _gallery()
+            return _gallery(as_json=options.json)
         case "migrate":
             _migrate()
         case "grant":
@@ -89,7 +89,16 @@ def _parser() -> argparse.ArgumentParser:
     how.add_argument("--socket", dest="mode", action="store_const", const="socket", help="we call Slack")
     demo = commands.add_parser("demo", help="play with a pretended Slack and Lightsail; needs neither")
     demo.add_argument("--once", action="store_true", help="play one whole deletion, then exit 0 if it went right")
-    commands.add_parser("gallery", help="print every message of the bot, checked against Slack's limits")
+    demo.add_argument("--port", type=_port, help="of the page; without, 8765 or any that is free")
+    demo.add_argument(
+        "--pace",
+        choices=("fast", "real", "manual"),
+        default="fast",
+        help="how AWS works: in a second or two, as long as AWS, or when you say so on the page",
+    )
+    demo.add_argument("--no-open", action="store_true", help="leave the browser alone")
+    shown = commands.add_parser("gallery", help="print every message of the bot, checked against Slack's limits")
+    shown.add_argument("--json", action="store_true", help="in one JSON object, for programs")
     commands.add_parser("migrate", help="bring the database schema to this version")
     _add_grant(commands.add_parser("grant", help="give somebody a permission"))
     revoke = commands.add_parser("revoke", help="take a permission back")
@@ -132,6 +141,12 @@ def _subject(text: str) -> str:
     raise argparse.ArgumentTypeError(
         f"{text!r} is no Slack user id such as U024BE7LH; find it in Slack under Profile, “Copy member ID”"
     )
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and 0 <= (port := int(text)) <= 65535:  # noqa: PLR2004  (the highest there is)
+        return port
+    raise argparse.ArgumentTypeError(f"{text!r} is no port; one is a number up to 65535")
 
 
 def _span(text: str) -> timedelta:
@@ -271,24 +286,30 @@ def _version() -> str:
     return str(tomllib.loads(text)["project"]["version"])
 
 
-def _demo(*, once: bool) -> int:
+def _demo(options: argparse.Namespace) -> int:
     try:
         from bot.sandbox import demo  # noqa: PLC0415  (an extra that servers don't install)
     except ImportError as error:
         raise SettingsError("The sandbox is not installed. Run: make demo") from error
-    return demo.run(once=once)
+    if options.once:
+        return demo.once(options.pace)
+    return demo.stay(options.port, options.pace, is_shown=not options.no_open)
 
 
-def _gallery() -> int:
+def _gallery(*, as_json: bool) -> int:
     """Print every message; returns 1 if Slack would refuse one."""
     try:
         from bot.sandbox.slack.blockkit import message_problems  # noqa: PLC0415  (the same)
     except ImportError as error:
         raise SettingsError("The sandbox is not installed. Run: uv sync --extra sandbox") from error
-    bad = 0
-    for name, message in gallery.messages():
-        problems = message_problems({"text": message.text, "blocks": list(message.blocks)})
-        bad += bool(problems)
-        print(f"## {name}\n\ntext: {message.text}\n{json.dumps(list(message.blocks), ensure_ascii=False, indent=2)}")
-        print("".join(f"!! {problem}\n" for problem in problems))
-    return 1 if bad else 0
+    messages = [
+        {"name": name, "text": message.text, "blocks": list(message.blocks)} for name, message in gallery.messages()
+    ]
+    problems = {str(each["name"]): found for each in messages if (found := message_problems(each))}
+    if as_json:
+        print(json.dumps({"messages": messages, "views": [], "problems": problems, "names": gallery.NAMES}))
+        return 1 if problems else 0
+    for each in messages:
+        print(f"## {each['name']}\n\ntext: {each['text']}\n{json.dumps(each['blocks'], ensure_ascii=False, indent=2)}")
+        print("".join(f"!! {problem}\n" for problem in problems.get(str(each["name"]), [])))
+    return 1 if problems else 0

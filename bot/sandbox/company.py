@@ -11,17 +11,39 @@ OLD_RELEASE = "web-1-2024-05-01"
 PROTECTED = "db-1-before-migration"
 TWICE = "blog-1-2025-06-03"
 
+COMMANDS = (
+    {"text": "/snapshot delete ", "help": "Delete a snapshot, after a confirmation", "takes": "snapshot"},
+    {"text": "/snapshot help", "help": "What there is", "takes": None},
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Company:
     """Who works there, and where they talk."""
 
     ann: Person  # may delete
-    bob: Person  # may not
+    bob: Person  # may look, and stop
     cleo: Person  # hands out permissions
     dan: Person  # is new
     ops: Channel
     general: Channel
+
+    def may(self) -> dict[str, str]:
+        """What the bot allows each, by user id, once `grants` and `admins` are in place."""
+        return {
+            self.ann.id: "May delete any snapshot.",
+            self.bob.id: "May look, and stop a deletion. May not delete.",
+            self.cleo.id: "Hands out permissions. May not delete.",
+            self.dan.id: "Is new: may do nothing yet.",
+        }
+
+    def grants(self) -> list[tuple[str, str]]:
+        """Who is given which right: user id and action."""
+        return [(self.ann.id, "delete"), (self.bob.id, "view")]
+
+    def admins(self) -> str:
+        """Those who are admins by the bot's settings."""
+        return self.cleo.id
 
 
 def people(slack: LocalSlack) -> Company:

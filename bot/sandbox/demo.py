@@ -1,61 +1,158 @@
-"""The bot, unmodified, against a pretended Slack and Lightsail: plays one whole deletion and shows it."""
+"""The bot, unmodified, against a pretended Slack and Lightsail: to play with on a page, or to see one deletion."""
 
 import os
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
+import threading
 import time
-import urllib.request
+import webbrowser
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from bot.sandbox import company
 from bot.sandbox.company import Company
 from bot.sandbox.lightsail import LocalLightsail
-from bot.sandbox.slack import Event, EventKind, LocalSlack, Message, NotVisibleError
+from bot.sandbox.page import Page
+from bot.sandbox.runner import Runner
+from bot.sandbox.slack import Event, EventKind, LocalSlack, Message
 
-APP = Path(__file__).parent.parent.parent / "app.py"
-START_WITHIN = 15.0  # seconds
-PACE = [("NotStarted", 0.0), ("Started", 1.5), ("Succeeded", 1.5)]
+USUAL_PORT = 8765
 REASON = "old release"
+COMMAND = f'/snapshot delete {company.OLD_RELEASE} --reason "{REASON}"'
+INTERRUPTED = 130  # a shell's exit status of a program that Ctrl-C ended
 
 
-def run(*, once: bool) -> int:
-    """Play one deletion; without `once`, stay up until Ctrl-C. Returns 0 if it went as it should."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+@dataclass(frozen=True)
+class Stage:
+    """The bot and its pretended surroundings."""
+
+    slack: LocalSlack
+    aws: LocalLightsail
+    staff: Company
+    runner: Runner
+
+
+def once(pace: str) -> int:
+    """Play one deletion in the terminal. Returns 0 if it went as it should."""
     try:
-        with (
-            tempfile.TemporaryDirectory(prefix="lightkeeper-") as folder,
-            LocalSlack() as slack,
-            LocalLightsail() as aws,
-        ):
-            staff = company.people(slack)
-            company.snapshots(aws, datetime.now(UTC))
-            aws.pace(PACE)
-            slack.listen(lambda event: _show(slack, event))
-            with _bot(Path(folder), slack, aws, staff):
-                went_right = _play(slack, aws, staff)
-                if not once:
-                    _stay(slack, aws, staff)
+        with _stage(0, pace) as stage:
+            stage.slack.listen(lambda event: _show(stage.slack, event))
+            with stage.runner:
+                return 0 if _play(stage) else 1
     except KeyboardInterrupt:
         print("\nStopped.")
-        return 0 if not once else 130
-    return 0 if went_right else 1
+        return INTERRUPTED
 
 
-def _play(slack: LocalSlack, aws: LocalLightsail, staff: Company) -> bool:
+def stay(port: int | None, pace: str, *, is_shown: bool) -> int:
+    """Serve the page until Ctrl-C, in the browser at once if `is_shown` and there is one. Returns 0.
+
+    Raises:
+        OSError: the port is taken, or the bot does not start.
+    """
+    try:
+        with _stage(_port(port), pace) as stage:
+            stage.slack.mount(_page(stage))
+            with stage.runner:
+                _ask_first(stage)
+                print(_welcome(stage), flush=True)
+                if is_shown:
+                    _open(f"{stage.slack.base_url}/")
+                threading.Event().wait()
+    except KeyboardInterrupt:
+        print("\nStopped.")
+    return 0
+
+
+def _welcome(stage: Stage) -> str:
+    url = stage.slack.base_url
+    return (
+        f"\nThe sandbox is at  {url}/\n"
+        f"  every message:   {url}/gallery\n  the bot's log:   {stage.runner.log}\n"
+        "Nothing in it is real but the bot. Ctrl-C ends everything."
+    )
+
+
+def _page(stage: Stage) -> Page:
+    def gallery() -> Any:  # noqa: ANN401  (JSON of the bot's own making)
+        return stage.runner.json("gallery", "--json")
+
+    return Page(
+        slack=stage.slack,
+        may=stage.staff.may(),
+        commands=company.COMMANDS,
+        aws=stage.aws,
+        regions=company.REGIONS,
+        runner=stage.runner,
+        gallery=gallery,
+    )
+
+
+def _ask_first(stage: Stage) -> None:
+    """Have a card there for the visitor to decide on."""
+    stage.staff.ann.types(COMMAND, stage.staff.ops)
+    stage.slack.wait_for(lambda: stage.slack.messages(stage.staff.ops), 15, "card")
+
+
+def _open(url: str) -> None:
+    """In a browser with a window; where there is none, some systems would open one in this terminal."""
+    has_windows = sys.platform in {"darwin", "win32"} or any(os.environ.get(each) for each in ("DISPLAY", "WAYLAND_DISPLAY"))
+    if has_windows and sys.stdout.isatty():
+        webbrowser.open(url)
+
+
+@contextmanager
+def _stage(port: int, pace: str) -> Iterator[Stage]:
+    """Slack and AWS up, the company in them, the bot not started yet."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with ExitStack() as open_things:
+        folder = Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="lightkeeper-")))
+        slack = open_things.enter_context(LocalSlack(port=port))
+        aws = open_things.enter_context(LocalLightsail())
+        staff = company.people(slack)
+        company.snapshots(aws, datetime.now(UTC))
+        aws.pace(pace)
+        bot_port = _free_port()
+        runner = Runner(folder, _environment(folder, slack, aws, staff, bot_port), "http")
+        for subject, action in staff.grants():
+            runner.run("grant", subject, action, "--note", "demo", "--team", slack.team_id)
+        slack.deliver_to(f"http://127.0.0.1:{bot_port}/slack/events")
+        yield Stage(slack, aws, staff, runner)
+
+
+def _environment(
+    folder: Path, slack: LocalSlack, aws: LocalLightsail, staff: Company, port: int
+) -> Mapping[str, str]:
+    return {
+        **_clean(os.environ),
+        **slack.environment(),
+        **aws.environment(),
+        "DATABASE_URL": f"sqlite:///{folder / 'lightkeeper.db'}",
+        "LIGHTSAIL_REGIONS": ",".join(company.REGIONS),
+        "LIGHTKEEPER_ADMINS": staff.admins(),
+        "PYTHON_DOTENV_DISABLED": "1",
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+    }
+
+
+def _play(stage: Stage) -> bool:
     """One deletion from the command to the end of its thread; says what is not as it should be."""
+    slack, aws, staff = stage.slack, stage.aws, stage.staff
     name, arn = company.OLD_RELEASE, _arn(aws, company.OLD_RELEASE)
-    _type(staff, f'/snapshot delete {name} --reason "{REASON}"')
+    print(f"{_clock()}  Ann types in #ops: {COMMAND}\n")
+    staff.ann.types(COMMAND, staff.ops)
     (card,) = slack.wait_for(lambda: slack.messages(staff.ops), 15, "card")
     time.sleep(1)  # as long as a quick reader needs
     print(f"{_clock()}  Ann presses [ Delete snapshot ] and, in the dialog, [ Delete it ]\n")
     staff.ann.clicks("Delete snapshot", message=card)
-    ended = slack.wait_for(lambda: _ended(slack, staff, card), 30, "end of the deletion")
+    ended = slack.wait_for(lambda: _ended(slack, staff, card), 60, f"end of the deletion of {name}")
     thread = "\n".join(message.reads() for message in slack.thread(staff.ops, card.ts))
     order = [
         thread.find(word) for word in ("Confirmed by", "NotStarted", "Started ·", "Succeeded", "the snapshot is gone")
@@ -80,32 +177,6 @@ def _ended(slack: LocalSlack, staff: Company, card: Message) -> Message | None:
     return now if told and not now.buttons() and "Deleting" not in now.reads() else None
 
 
-def _stay(slack: LocalSlack, aws: LocalLightsail, staff: Company) -> None:
-    """Let the visitor be Ann, in #ops."""
-    print(
-        "\nNow you are Ann, in #ops. Type a command, or the label of a button, such as:\n"
-        f"  /snapshot help\n  /snapshot delete {company.PROTECTED}      (protected)\n"
-        f"  /snapshot delete web-1-2024-5-1             (a typo)\n  Delete snapshot\n"
-        f"Slack: {slack.api_url}   Lightsail: {aws.url}   Ctrl-C ends it all.\n"
-    )
-    for typed in sys.stdin:
-        words = typed.strip()
-        try:
-            if words.startswith("/"):
-                _type(staff, words)
-            elif words:
-                staff.ann.clicks(words, channel=staff.ops)
-        except NotVisibleError as error:
-            print(str(error).partition("\n")[0])
-    while True:  # nobody is at the keyboard
-        time.sleep(3600)
-
-
-def _type(staff: Company, command: str) -> None:
-    print(f"{_clock()}  Ann types in #ops: {command}\n")
-    staff.ann.types(command, staff.ops)
-
-
 def _show(slack: LocalSlack, event: Event) -> None:
     """Print what somebody in Slack would see happen."""
     message = event.message
@@ -121,57 +192,23 @@ def _show(slack: LocalSlack, event: Event) -> None:
         print("".join(f"          {line}\n" for line in message.reads().splitlines()), flush=True)
 
 
-@contextmanager
-def _bot(folder: Path, slack: LocalSlack, aws: LocalLightsail, staff: Company) -> Iterator[None]:
-    """The bot as users run it, in HTTP mode, with the permissions of the company."""
-    port = _free_port()
-    environment = {
-        **_clean(os.environ),
-        **slack.environment(),
-        **aws.environment(),
-        "DATABASE_URL": f"sqlite:///{folder / 'lightkeeper.db'}",
-        "LIGHTSAIL_REGIONS": ",".join(company.REGIONS),
-        "LIGHTKEEPER_ADMINS": staff.cleo.id,
-        "PYTHON_DOTENV_DISABLED": "1",
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-    }
-    grant = _app("grant", staff.ann.id, "delete", "--note", "demo")
-    subprocess.run(grant, env=environment, cwd=folder, check=True, stdout=subprocess.DEVNULL)  # noqa: S603  (our own program)
-    log = folder / "bot.log"
-    with log.open("wb") as output:
-        bot = subprocess.Popen(  # noqa: S603  (the same)
-            _app("serve", "--http"), env=environment, cwd=folder, stdout=output, stderr=output, start_new_session=True
-        )
-        try:
-            _wait_ready(bot, f"http://127.0.0.1:{port}/readyz", log)
-            slack.deliver_to(f"http://127.0.0.1:{port}/slack/events")
-            yield
-        finally:
-            bot.terminate()
-            bot.wait(10)
-
-
-def _wait_ready(bot: "subprocess.Popen[bytes]", url: str, log: Path) -> None:
-    end = time.monotonic() + START_WITHIN
-    while time.monotonic() < end and bot.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1) as answer:  # noqa: S310  (loopback, ours)
-                if answer.status == 200:  # noqa: PLR2004  (HTTP's OK)
-                    return
-        except OSError:
-            time.sleep(0.05)
-    raise OSError(f"The bot did not start. It said:\n{log.read_text(encoding='utf-8')}")
-
-
-def _app(*arguments: str) -> list[str]:
-    return [sys.executable, str(APP), *arguments]
-
-
 def _clean(environment: Mapping[str, str]) -> dict[str, str]:
     """Without what would lead the bot to a real Slack or AWS."""
     ours = ("AWS_", "SLACK_", "LIGHT", "DATABASE_URL", "CONFIRMATION_TTL", "PROTECTED_TAGS")
     return {name: value for name, value in environment.items() if not name.startswith(ours)}
+
+
+def _port(wanted: int | None) -> int:
+    """The wanted one, else the usual one, so that an open page finds its sandbox again, else any."""
+    if wanted is not None:
+        return wanted
+    with socket.socket() as one:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the server does it
+        try:
+            one.bind(("127.0.0.1", USUAL_PORT))
+        except OSError:
+            return 0
+    return USUAL_PORT
 
 
 def _free_port() -> int:

@@ -1,5 +1,6 @@
 """The bot as a process of its own, which can be killed and started again."""
 
+import json
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 APP = Path(__file__).parent.parent.parent / "app.py"
 START_WITHIN = 15.0  # seconds
@@ -93,6 +94,10 @@ class Runner:
             command(*arguments), env=self._environment, cwd=self._folder, check=True, stdout=subprocess.PIPE, text=True
         )
         return done.stdout
+
+    def json(self, *arguments: str) -> Any:  # noqa: ANN401  (JSON of the bot's own making)
+        """What such a command printed, if that is JSON."""
+        return json.loads(self.run(*arguments))
 
     def _wait_ready(self, bot: "subprocess.Popen[bytes]") -> None:
         url = f"http://127.0.0.1:{self._environment['PORT']}/readyz"

@@ -19,6 +19,7 @@ from storage.tables import Action, Deletion, Effect, Notice, NoticeKind, Permiss
 _ASKED = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 _TAKEN = datetime(2024, 5, 1, 3, 0, tzinfo=UTC)
 _ANN = Actor("T024BE7LD", "U024BE7LH", "ann")
+NAMES = {_ANN.id: "Ann", "U061F7AUR": "Bob", "U012AB3CD": "Cleo", "C024BE7LR": "ops"}
 _SNAPSHOT = Snapshot(
     arn="arn:aws:lightsail:us-east-1:123456789012:InstanceSnapshot/4e4e2f0a-9f2b-4e5c-8d2a-1f0e6b7c8d9a",
     name="web-1-2024-05-01",

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Self, TypeVar
 
+from werkzeug.wrappers import Request, Response
+
 from bot.sandbox.slack.delivery import ACK_SECONDS, Deliveries, Delivery, sign
 from bot.sandbox.slack.faults import Fault, Faults
 from bot.sandbox.slack.people import Desk, Person
@@ -57,7 +59,8 @@ class LocalSlack:
         self._faults = Faults()
         self._deliveries = Deliveries(self.workspace, self._sockets, self.signing_secret, ack_seconds)
         web = WebApi(self.workspace, Tokens(self.bot_token, self.app_token), self._socket_url)
-        self._server = HttpServer(Front(web, self._replies, self._sockets, self._faults), port)
+        self._front = Front(web, self._replies, self._sockets, self._faults)
+        self._server = HttpServer(self._front, port)
         self._desk = Desk(self.workspace, self._replies, self._deliveries, self.base_url)
 
     def __enter__(self) -> Self:
@@ -73,6 +76,8 @@ class LocalSlack:
 
     def stop(self) -> None:
         """Close every connection and the port."""
+        self._front.stopping.set()
+        self.workspace.touch()
         self._sockets.close()
         self._server.stop()
 
@@ -125,6 +130,14 @@ class LocalSlack:
     def refresh(self) -> None:
         """Ask the app for new Socket Mode connections, as Slack does every few hours, and end the old."""
         self._sockets.refresh()
+
+    def mount(self, site: Callable[[Request], Response]) -> None:
+        """Have this answer every request that Slack itself would not, such as those for a page."""
+        self._front.site = site
+
+    def is_stopping(self) -> bool:
+        """Whether answers that last should come to their end."""
+        return self._front.stopping.is_set()
 
     def _socket_url(self) -> str:
         address = self.base_url.replace("http", "ws", 1)

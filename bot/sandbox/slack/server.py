@@ -46,12 +46,13 @@ class QuietHandler(WSGIRequestHandler):
 
 @dataclass
 class Front:
-    """Routes requests: the Web API, response URLs and Socket Mode."""
+    """Routes requests: the Web API, response URLs and Socket Mode; all others go to `site`."""
 
     web: WebApi
     replies: Replies
     sockets: SocketMode
     faults: Faults
+    site: Callable[[Request], Response] = field(default=lambda _request: Response("Not Found", 404))
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
@@ -69,7 +70,7 @@ class Front:
             case ["link"]:
                 return self._connect(request)
             case _:
-                return Response("Not Found", 404)
+                return self.site(request)
 
     def _under_fault(self, method: str, answer: Callable[[], Response]) -> Response:
         fault = self.faults.take(method)

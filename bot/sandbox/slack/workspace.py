@@ -185,6 +185,11 @@ class Workspace:
         with self._condition:
             return self._users.get(user)
 
+    def users(self) -> list[User]:
+        """Every account, in the order in which they came."""
+        with self._condition:
+            return list(self._users.values())
+
     def _add_user(self, user: User) -> User:
         self._users[user.id] = user
         self._names[user.id] = user.name
