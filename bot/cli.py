@@ -291,6 +291,8 @@ def _demo(options: argparse.Namespace) -> int:
         from bot.sandbox import demo  # noqa: PLC0415  (an extra that servers don't install)
     except ImportError as error:
         raise SettingsError("The sandbox is not installed. Run: make demo") from error
+    if options.once and options.pace == "manual":
+        raise SettingsError("--once plays by itself: nobody is there to move AWS on. Choose --pace fast or real.")
     if options.once:
         return demo.once(options.pace)
     return demo.stay(options.port, options.pace, is_shown=not options.no_open)
