@@ -8,7 +8,7 @@ import urllib.request
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, ParamSpec
+from typing import TYPE_CHECKING, Any, NamedTuple, ParamSpec, Protocol, cast
 
 import boto3
 import pytest
@@ -32,7 +32,6 @@ FAILING: list[tuple[str, float | None] | Step] = [
     ("NotStarted", 0),
     Step("Failed", 1, "SnapshotInUse", "An instance is being made from it."),
 ]
-ONCE = {"total_max_attempts": 1}
 
 P = ParamSpec("P")
 
@@ -51,25 +50,69 @@ class Watch:
 
 
 @cache
-def client_of(region: str, url: str | None, read_timeout: float = 5) -> LightsailClient:
-    session = boto3.session.Session(aws_access_key_id=KEY, aws_secret_access_key="secret")
-    config = Config(retries=ONCE, read_timeout=read_timeout)  # type: ignore[arg-type]
-    return session.client("lightsail", region_name=region, endpoint_url=url, config=config)
+def shared() -> boto3.session.Session:
+    """One session, which has read botocore's models once: that takes far longer than anything else here."""
+    return boto3.session.Session()
+
+
+class Keys(NamedTuple):
+    id: str
+    secret: str
+    token: str | None = None
+
+
+def keys_of(credentials: Mapping[str, str]) -> Keys:
+    return Keys(credentials["AccessKeyId"], credentials["SecretAccessKey"], credentials["SessionToken"])
+
+
+STATIC = Keys(KEY, "secret")
+
+
+def lightsail_of(
+    region: str,
+    url: str | None,
+    keys: Keys,
+    read_timeout: float = 5,
+    attempts: int = 1,
+) -> LightsailClient:
+    config = Config(retries={"mode": "standard", "total_max_attempts": attempts}, read_timeout=read_timeout)
+    return shared().client(
+        "lightsail",
+        region_name=region,
+        endpoint_url=url,
+        aws_access_key_id=keys.id,
+        aws_secret_access_key=keys.secret,
+        aws_session_token=keys.token,
+        config=config,
+    )
 
 
 @cache
-def sts_of(url: str | None) -> Any:  # noqa: ANN401 (its types are not installed)
-    session = boto3.session.Session(aws_access_key_id=KEY, aws_secret_access_key="secret")
-    config = Config(retries=ONCE)  # type: ignore[arg-type]
-    return session.client("sts", region_name="us-east-1", endpoint_url=url, config=config)
+def client_of(region: str, url: str | None, read_timeout: float = 5) -> LightsailClient:
+    return lightsail_of(region, url, STATIC, read_timeout)
 
 
-def session_of(credentials: Mapping[str, str]) -> boto3.session.Session:
-    return boto3.session.Session(
-        aws_access_key_id=credentials["AccessKeyId"],
-        aws_secret_access_key=credentials["SecretAccessKey"],
-        aws_session_token=credentials["SessionToken"],
+class Sts(Protocol):
+    """What is used of boto3's client, whose types are not installed."""
+
+    def assume_role(self, **asked: object) -> dict[str, Any]: ...
+
+    def get_caller_identity(self) -> dict[str, str]: ...
+
+
+def sts_of(url: str | None, credentials: Mapping[str, str] | None = None) -> Sts:
+    keys = keys_of(credentials) if credentials else STATIC
+    config = Config(retries={"mode": "standard", "total_max_attempts": 1})
+    client = shared().client(
+        "sts",
+        region_name="us-east-1",
+        endpoint_url=url,
+        aws_access_key_id=keys.id,
+        aws_secret_access_key=keys.secret,
+        aws_session_token=keys.token,
+        config=config,
     )
+    return cast("Sts", client)
 
 
 @pytest.fixture
@@ -113,7 +156,7 @@ def client(connect: Callable[[str], LightsailClient]) -> LightsailClient:
 
 
 @pytest.fixture
-def sts(url: str | None) -> Any:  # noqa: ANN401 (its types are not installed)
+def sts(url: str | None) -> Sts:
     return sts_of(url)
 
 
@@ -122,8 +165,7 @@ def acting(url: str | None) -> Callable[..., LightsailClient]:
     """A client with the credentials that STS gave."""
 
     def act(credentials: Mapping[str, str], region: str = "us-east-1") -> LightsailClient:
-        config = Config(retries=ONCE)  # type: ignore[arg-type]
-        return session_of(credentials).client("lightsail", region_name=region, endpoint_url=url, config=config)
+        return lightsail_of(region, url, keys_of(credentials))
 
     return act
 
