@@ -16,6 +16,7 @@ from tests.unit.local_lightsail.conftest import (
     code_of,
     delete,
     refused,
+    status_of,
 )
 
 if TYPE_CHECKING:
@@ -177,3 +178,266 @@ def outcome(client: LightsailClient, name: str) -> str:
         return delete(client, name)["status"]
     except ClientError as error:
         return error.response["Error"]["Code"]
+
+
+# ---- lost before anything is done
+
+
+def test_a_call_that_is_dropped_before_it_arrives_is_not_carried_out(
+    client: LightsailClient,
+    aws: Control,
+    snapshot: str,
+) -> None:
+    aws.pace("at-once")
+    aws.lose("DeleteInstanceSnapshot", before=True)
+
+    with pytest.raises(ConnectionClosedError):
+        delete(client, snapshot)
+
+    (call,) = aws.calls()
+    assert (call.accepted, call.error, call.mischief) == (False, None, ("lose",))
+    assert aws.operations() == []
+    assert delete(client, snapshot)["status"] == "Succeeded"
+
+
+def test_a_call_that_would_be_refused_is_dropped_before_it_is(client: LightsailClient, aws: Control) -> None:
+    aws.lose("GetInstance", before=True)
+
+    with pytest.raises(ConnectionClosedError):
+        client.get_instance(instanceName="web-9")
+
+
+def test_a_record_says_what_was_planned_and_has_come_true(
+    client: LightsailClient,
+    aws: Control,
+    snapshot: str,
+) -> None:
+    aws.slow("DeleteInstanceSnapshot", 0)
+    aws.lose("DeleteInstanceSnapshot")
+    with pytest.raises(ConnectionClosedError):
+        delete(client, snapshot)
+    aws.fail("GetInstances", "ServiceException")
+    refused(client.get_instances)
+
+    assert [call.mischief for call in aws.calls()] == [("slow", "lose"), ("fail",)]
+
+
+# ---- a region that is down
+
+
+def test_a_region_that_is_down_does_not_answer_until_it_is_up(
+    connect: Callable[[str], LightsailClient],
+    aws: Control,
+) -> None:
+    aws.down("eu-west-1")
+
+    for _ in range(3):
+        with pytest.raises(ConnectionClosedError):
+            connect("eu-west-1").get_instances()
+    assert connect("us-east-1").get_instances()["instances"] == []
+    aws.down("eu-west-1", up=True)
+    assert connect("eu-west-1").get_instances()["instances"] == []
+
+
+def test_nothing_is_done_and_nothing_recorded_in_a_region_that_is_down(
+    client: LightsailClient,
+    aws: Control,
+    snapshot: str,
+) -> None:
+    aws.down("us-east-1")
+    with pytest.raises(ConnectionClosedError):
+        delete(client, snapshot)
+
+    assert (aws.calls(), aws.operations()) == ([], [])
+    assert [row.name for row in aws.snapshots()] == [snapshot]
+
+
+def test_a_region_is_down_once_however_often_it_is_said(client: LightsailClient, aws: Control) -> None:
+    aws.down("us-east-1")
+    aws.down("us-east-1")
+    aws.down("us-east-1", up=True)
+
+    assert client.get_instances()["instances"] == []
+
+
+def test_only_regions_that_are_served_can_be_down(aws: Control) -> None:
+    with pytest.raises(ValueError, match="us-west-1"):
+        aws.down("us-west-1")
+
+
+# ---- a rate limit
+
+
+def test_what_comes_faster_than_the_limit_is_throttled(client: LightsailClient, aws: Control, watch: Watch) -> None:
+    aws.limit(2)
+    told = [outcome_of(client) for _ in range(3)]
+    watch.wait(0.5)
+    told.append(outcome_of(client))
+
+    assert told == ["fine", "fine", "ThrottlingException", "fine"]
+
+
+def test_a_throttled_call_is_told_when_there_is_room_again(client: LightsailClient, aws: Control, watch: Watch) -> None:
+    aws.limit(0.5)
+    client.get_instances()
+    watch.wait(0.5)
+
+    error = refused(client.get_instances)
+
+    assert error.response["ResponseMetadata"]["HTTPHeaders"]["x-amz-retry-after"] == "1500"
+    assert status_of(error) == 400
+    assert aws.calls()[-1].mischief == ("limit",)
+
+
+def test_more_may_be_let_through_at_once(client: LightsailClient, aws: Control) -> None:
+    aws.limit(0.1, burst=4)
+
+    assert [outcome_of(client) for _ in range(5)] == ["fine"] * 4 + ["ThrottlingException"]
+
+
+def test_room_does_not_grow_beyond_the_burst(client: LightsailClient, aws: Control, watch: Watch) -> None:
+    aws.limit(1)
+    client.get_instances()
+    watch.wait(3600)
+
+    assert [outcome_of(client) for _ in range(2)] == ["fine", "ThrottlingException"]
+
+
+def test_a_clock_that_goes_back_gives_no_room(client: LightsailClient, aws: Control, watch: Watch) -> None:
+    aws.limit(1)
+    client.get_instances()
+    watch.wait(-3600)
+
+    assert outcome_of(client) == "ThrottlingException"
+
+
+def test_each_region_has_a_limit_of_its_own(connect: Callable[[str], LightsailClient], aws: Control) -> None:
+    aws.limit(1)
+
+    assert [outcome_of(connect(region)) for region in ("us-east-1", "eu-west-1")] == ["fine", "fine"]
+
+
+def test_a_limit_can_be_lifted(client: LightsailClient, aws: Control) -> None:
+    aws.limit(1)
+    client.get_instances()
+    aws.limit(None)
+
+    assert [outcome_of(client) for _ in range(9)] == ["fine"] * 9
+
+
+@pytest.mark.parametrize(("per_second", "burst"), [(0, None), (-1, 2), (1, 0.5)])
+def test_a_limit_lets_something_through(aws: Control, per_second: float, burst: float | None) -> None:
+    with pytest.raises(ValueError, match="limit"):
+        aws.limit(per_second, burst=burst)
+
+
+def outcome_of(client: LightsailClient) -> str:
+    try:
+        client.get_instances()
+    except ClientError as error:
+        return error.response["Error"]["Code"]
+    return "fine"
+
+
+# ---- what is armed
+
+
+@pytest.mark.usefixtures("client")
+def test_what_is_armed_can_be_looked_at(aws: Control) -> None:
+    aws.fail("GetInstances", "ServiceException", times=3, region="eu-west-1", account="210987654321")
+    aws.lose("DeleteInstanceSnapshot", before=True)
+    aws.slow("GetOperation", 2.5, times=None)
+    aws.garble("GetOperation", "html")
+    aws.shape("GetOperation", drop=["createdAt"], status="SomethingNew")
+    aws.down("eu-west-1")
+    aws.credentials("expired")
+    aws.limit(2)
+
+    assert [(plan.kind, plan.action, plan.region, plan.account, plan.times) for plan in aws.armed()] == [
+        ("fail", "GetInstances", "eu-west-1", "210987654321", 3),
+        ("lose", "DeleteInstanceSnapshot", None, None, 1),
+        ("slow", "GetOperation", None, None, None),
+        ("garble", "GetOperation", None, None, 1),
+        ("shape", "GetOperation", None, None, 1),
+        ("down", None, "eu-west-1", None, None),
+        ("credentials", None, None, "123456789012", None),
+        ("limit", None, None, None, None),
+    ]
+    assert [dict(plan.details) for plan in aws.armed()] == [
+        {
+            "code": "ServiceException",
+            "status": 500,
+            "message": "Refused by the local Lightsail.",
+            "retry_after": None,
+        },
+        {"before": True},
+        {"seconds": 2.5},
+        {"kind": "html", "status": None, "before": False},
+        {"operations": None, "drop": ("createdAt",), "extra": None, "status": "SomethingNew"},
+        {},
+        {"credentials": "expired"},
+        {"per_second": 2, "burst": 2},
+    ]
+
+
+def test_what_has_come_true_is_armed_no_more(client: LightsailClient, aws: Control) -> None:
+    aws.fail("GetInstances", "ServiceException", times=2)
+    refused(client.get_instances)
+    left = [plan.times for plan in aws.armed()]
+    refused(client.get_instances)
+
+    assert (left, aws.armed()) == ([1], [])
+
+
+def test_a_plan_without_an_end_lasts_until_it_is_healed(client: LightsailClient, aws: Control) -> None:
+    aws.fail("GetInstances", "ServiceException", times=None)
+
+    assert [code_of(client.get_instances) for _ in range(5)] == ["ServiceException"] * 5
+    aws.heal()
+    assert client.get_instances()["instances"] == []
+
+
+def test_a_plan_for_no_times_is_none(client: LightsailClient, aws: Control) -> None:
+    aws.fail("GetInstances", "ServiceException", times=0)
+
+    assert aws.armed() == []
+    assert client.get_instances()["instances"] == []
+
+
+def test_a_plan_for_fewer_than_no_times_is_refused(aws: Control) -> None:
+    with pytest.raises(ValueError, match="0 times"):
+        aws.lose("GetInstances", times=-1)
+
+
+def test_healing_forgets_all_that_is_planned_and_nothing_else(
+    client: LightsailClient,
+    aws: Control,
+    snapshot: str,
+) -> None:
+    client.get_instances()
+    aws.pace("at-once")
+    role = aws.account("210987654321")
+    aws.fail("DeleteInstanceSnapshot", "ServiceException", times=9)
+    aws.down("us-east-1")
+    aws.credentials("unknown")
+    aws.limit(0.001)
+
+    aws.heal()
+
+    assert aws.armed() == []
+    assert delete(client, snapshot)["status"] == "Succeeded"
+    assert [call.action for call in aws.calls()] == ["GetInstances", "DeleteInstanceSnapshot"]
+    assert aws.account(role.account) == role
+
+
+def test_healing_sends_late_answers_now(client: LightsailClient, aws: Control) -> None:
+    aws.slow("GetInstances", 20)
+    started = time.monotonic()
+    with ThreadPoolExecutor(1) as pool:
+        late = pool.submit(client.get_instances)
+        while not aws.calls():
+            time.sleep(0.005)
+        aws.heal()
+        late.result()
+
+    assert time.monotonic() - started < 10

@@ -291,3 +291,31 @@ def test_operations_of_a_resource_come_in_pages_in_an_order_that_means_nothing(
 @pytest.mark.usefixtures("aws")
 def test_a_page_token_that_is_none_is_invalid_input(client: LightsailClient, token: str) -> None:
     assert code_of(client.get_instances, pageToken=token) == "InvalidInputException"
+
+
+@pytest.mark.parametrize(
+    ("listing", "field"),
+    [
+        ("get_instances", "instances"),
+        ("get_instance_snapshots", "instanceSnapshots"),
+        ("get_operations", "operations"),
+    ],
+)
+def test_every_list_that_botocore_has_a_paginator_for_is_read_with_it(
+    client: LightsailClient,
+    aws: Control,
+    listing: str,
+    field: str,
+) -> None:
+    aws.page_size(1)
+    for number in range(3):
+        aws.instance(f"web-{number}")
+        aws.snapshot(f"snap-{number}", of=f"web-{number}")
+        client.tag_resource(resourceName=f"web-{number}", tags=[{"key": "env"}])
+    pages = list(client.get_paginator(listing).paginate())  # type: ignore[call-overload]
+
+    assert [len(page[field]) for page in pages] == [1, 1, 1]
+
+
+def test_operations_of_a_resource_have_no_paginator_in_botocore(client: LightsailClient) -> None:
+    assert not client.can_paginate("get_operations_for_resource")

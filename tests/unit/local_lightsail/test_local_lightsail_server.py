@@ -17,9 +17,12 @@ import pytest
 from botocore.exceptions import ConnectionClosedError
 from moto import backend_index, backends, mock_aws
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.sts.models import sts_backends
+from moto.sts.responses import TokenResponse
 
 from bot.sandbox.lightsail import Control, LocalLightsail, install
 from bot.sandbox.lightsail.models import lightsail_backends
+from bot.sandbox.lightsail.sts import LocalTokenResponse
 from tests.unit.local_lightsail.conftest import (
     Watch,
     client_of,
@@ -162,3 +165,10 @@ print(time.process_time() - started)
 
     assert float(told.stdout) < 3
     assert told.stderr == ""
+
+
+def test_moto_has_the_hook_in_sts_that_the_local_lightsail_relies_on() -> None:
+    install()
+
+    assert sts_backends[DEFAULT_ACCOUNT_ID]["aws"].flask_paths["/"] == LocalTokenResponse.dispatch
+    assert issubclass(LocalTokenResponse, TokenResponse)
