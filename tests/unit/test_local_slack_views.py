@@ -779,6 +779,20 @@ def test_a_form_is_sent_with_what_stands_in_it(client: WebClient, ann: Person, o
     assert got[0]["view"]["state"]["values"] == {"name": {"name_typed": {"type": "plain_text_input", "value": "web-1"}}}
 
 
+def test_a_form_is_sent_with_what_was_chosen_beside_it(
+    client: WebClient,
+    ann: Person,
+    ops: Channel,
+    over_http: Serve,
+) -> None:
+    got: list[Json] = []
+    opens(client, ann, ops, modal(actions({"type": "datepicker", "action_id": "day"}), entry(optional=True)))
+    over_http(keeps(got))
+    ann.submits({"day": "2024-11-23"})
+
+    assert got[0]["view"]["state"]["values"]["row"]["day"]["selected_date"] == "2024-11-23"
+
+
 def test_an_input_that_is_not_there_cannot_be_filled_in(client: WebClient, ann: Person, ops: Channel) -> None:
     opens(client, ann, ops, modal(entry()))
 

@@ -58,13 +58,16 @@ def _text(element: Json, held: object) -> Iterator[str]:
 def _number(element: Json, held: object) -> Iterator[str]:
     if not re.fullmatch(NUMBER, string(held)):
         yield "Please write a number, such as 12."
-        return
-    if not element["is_decimal_allowed"] and "." in string(held):
+    elif not element["is_decimal_allowed"] and "." in string(held):
         yield "Please write a whole number."
-    least, most = element.get("min_value"), element.get("max_value")
-    if least is not None and float(string(held)) < float(least):
+    else:
+        yield from _range(float(string(held)), element.get("min_value"), element.get("max_value"))
+
+
+def _range(written: float, least: str | None, most: str | None) -> Iterator[str]:
+    if least is not None and written < float(least):
         yield f"Please write {least} or more."
-    if most is not None and float(string(held)) > float(most):
+    if most is not None and written > float(most):
         yield f"Please write {most} or less."
 
 

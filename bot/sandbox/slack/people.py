@@ -132,7 +132,7 @@ class Person:
     def submits(self, values: Mapping[str, object] | None = None, *, state: Json | None = None) -> Delivery:
         """Send the form in the modal in front.
 
-        `values` are by the label of an input, or by its action_id, as `acts` takes them; `state` is what stands in
+        `values` are by the label of an input, or by an action_id, as `acts` takes them; `state` is what stands in
         all of them, in Slack's form. NotFilledInError, and nothing sent, if a client would not send it.
         """
         view = self._modal_in_front()
@@ -202,7 +202,7 @@ class Person:
         """The same state, with this in the input that has this label or action_id."""
         for block, element in interactive(view.blocks):
             written_above = string(as_object(block.get("label")).get("text"))
-            if block["type"] != "input" or name not in (written_above, element["action_id"]):
+            if element["type"] not in HOLDINGS or name not in (written_above, element["action_id"]):
                 continue
             try:
                 held = chosen_in(element, chosen, self.desk.workspace, self.user)
