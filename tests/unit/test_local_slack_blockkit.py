@@ -239,6 +239,13 @@ WRONG: dict[str, tuple[Json, str]] = {
         {"type": "input", "label": plain("x"), "element": {"type": "plain_text_input", "max_length": True}},
         "must provide a number [json-pointer:/blocks/0/element/max_length]",
     ),
+    "border that is no number": (
+        {
+            "type": "rich_text",
+            "elements": [{"type": "rich_text_quote", "border": -1, "elements": [cell() | {"type": "text"}]}],
+        },
+        "must provide a number [json-pointer:/blocks/0/elements/0/border]",
+    ),
     "style that is no object": (
         rich({"type": "text", "text": "x", "style": "bold"}),
         "must provide an object [json-pointer:/blocks/0/elements/0/elements/0/style]",

@@ -2,8 +2,11 @@
 
 from bot.sandbox.slack.blockkit import message_problems, problems
 from bot.sandbox.slack.delivery import Confirm, Delivery, Kind
+from bot.sandbox.slack.entries import client_errors
 from bot.sandbox.slack.local import LocalSlack
-from bot.sandbox.slack.people import NotVisibleError, Person
+from bot.sandbox.slack.people import NotFilledInError, NotVisibleError, Person
+from bot.sandbox.slack.viewrules import view_problems
+from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Channel, Event, EventKind, Message
 
 __all__ = [
@@ -15,8 +18,12 @@ __all__ = [
     "Kind",
     "LocalSlack",
     "Message",
+    "NotFilledInError",
     "NotVisibleError",
     "Person",
+    "View",
+    "client_errors",
     "message_problems",
     "problems",
+    "view_problems",
 ]

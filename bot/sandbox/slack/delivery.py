@@ -6,8 +6,8 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -19,13 +19,17 @@ from bot.sandbox.slack.workspace import SLACKBOT, Workspace
 
 ACK_SECONDS = 3.0
 FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+EVENTS = ("event_callback", "url_verification")
+ANSWERED = ("view_submission", "block_suggestion")  # the app's answer to these says more than that they came
 
 
 class Kind(StrEnum):
     """What a person did, as Socket Mode names it."""
 
     COMMAND = "slash_commands"
-    CLICK = "interactive"
+    CLICK = "interactive"  # a choice and a submitted modal too
+    EVENT = "events_api"
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,9 @@ class Delivery:
     """What was delivered and how the app answered.
 
     `status` is None when there was no answer. `error` is Slack's own word for what went wrong:
-    `operation_timeout`, `dispatch_failed`, `invalid_command_response`; None if all went well. `person` is a
-    user id, `confirm` the dialog that came before a click.
+    `operation_timeout`, `dispatch_failed`, `invalid_command_response`; None if all went well. Where Slack shows
+    no word, it is one of ours: `invalid_view_response`, `invalid_options_response`, `challenge_failed`. `person`
+    is a user id, `confirm` the dialog that came before a click; `is_final` if the app wants no other attempt.
     """
 
     kind: Kind
@@ -54,6 +59,7 @@ class Delivery:
     seconds: float
     error: str | None = None
     confirm: Confirm | None = None
+    is_final: bool = False
 
     @property
     def ok(self) -> bool:
@@ -63,32 +69,42 @@ class Delivery:
 
 @dataclass(frozen=True)
 class Answer:
-    """What came back from the app."""
+    """What came back from the app; `is_final` if it wants the same not to be sent again."""
 
     status: int | None = None
     body: str = ""
     error: str | None = None
+    is_final: bool = False
 
 
 @dataclass(frozen=True)
 class Parcel:
-    """What a person did, as it goes over the wire, and read back from it."""
+    """What a person did, as it goes over the wire, and read back from it.
+
+    An event that was sent before has the number of its `attempt` and the `reason` for another one.
+    """
 
     kind: Kind
     body: str
     fields: Json
+    attempt: int = 0
+    reason: str = ""
 
     @classmethod
     def of(cls, payload: Mapping[str, object] | str) -> "Parcel":
-        """From the fields of a command, a click's payload, or the body of either."""
+        """From the fields of a command, the payload of a click or an event, or the body of any."""
         if isinstance(payload, str):
             return cls._of_body(payload)
         if "command" in payload:
             return cls(Kind.COMMAND, urlencode(payload), dict(payload))
+        if payload.get("type") in EVENTS:
+            return cls(Kind.EVENT, json.dumps(payload), dict(payload))
         return cls(Kind.CLICK, urlencode({"payload": json.dumps(payload)}), dict(payload))
 
     @classmethod
     def _of_body(cls, body: str) -> "Parcel":
+        if body.startswith("{"):
+            return cls(Kind.EVENT, body, as_object(json.loads(body)))
         form = dict(parse_qsl(body, keep_blank_values=True))
         if "payload" in form:
             return cls(Kind.CLICK, body, as_object(json.loads(form["payload"])))
@@ -97,7 +113,28 @@ class Parcel:
     @property
     def person(self) -> str:
         """The id of the person who did it, as the payload has it."""
-        return string(self.fields.get("user_id") or as_object(self.fields.get("user")).get("id"))
+        told = self.fields.get("user_id") or as_object(self.fields.get("user")).get("id")
+        return string(told or as_object(self.fields.get("event")).get("user"))
+
+    @property
+    def type(self) -> str:
+        """What happened, such as `block_actions`; nothing for a command."""
+        return string(self.fields.get("type"))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What stands above the body in HTTP, but for the signature."""
+        told = {"Content-Type": JSON if self.kind is Kind.EVENT else FORM}
+        if self.attempt:
+            told |= {"X-Slack-Retry-Num": str(self.attempt), "X-Slack-Retry-Reason": self.reason}
+        return told
+
+    @property
+    def envelope(self) -> Json:
+        """What stands around the payload in Socket Mode."""
+        accepts = self.kind is Kind.COMMAND or self.type in ANSWERED
+        tries = {"retry_attempt": self.attempt, "retry_reason": self.reason} if self.kind is Kind.EVENT else {}
+        return {"accepts_response_payload": accepts, **tries}
 
     @property
     def confirm(self) -> Confirm | None:
@@ -117,14 +154,15 @@ def sign(secret: str, body: str, timestamp: float | None = None) -> dict[str, st
 
 
 def post(url: str, body: str, headers: Mapping[str, str], seconds: float) -> Answer:
-    """Send a form over HTTP and wait this long for the answer."""
+    """Send a body over HTTP and wait this long for the answer."""
     address = urlsplit(url)
     started = time.perf_counter()
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=seconds)
     try:
-        connection.request("POST", address.path or "/", body.encode(), {"Content-Type": FORM, **headers})
+        connection.request("POST", address.path or "/", body.encode(), dict(headers))
         response = connection.getresponse()
-        answer = Answer(response.status, response.read().decode(errors="replace"))
+        is_final = response.getheader("X-Slack-No-Retry") == "1"
+        answer = Answer(response.status, response.read().decode(errors="replace"), is_final=is_final)
     except TimeoutError:
         return Answer(error="operation_timeout")
     except (OSError, http.client.HTTPException):
@@ -132,8 +170,11 @@ def post(url: str, body: str, headers: Mapping[str, str], seconds: float) -> Ans
     finally:
         connection.close()
     if time.perf_counter() - started > seconds:  # it came in drops, each of them in time
-        return Answer(answer.status, answer.body, "operation_timeout")
-    return answer if answer.status == http.HTTPStatus.OK else Answer(answer.status, answer.body, "dispatch_failed")
+        return replace(answer, error="operation_timeout")
+    return answer if answer.status == http.HTTPStatus.OK else replace(answer, error="dispatch_failed")
+
+
+Settle = Callable[[Parcel, Answer], str | None]
 
 
 class Deliveries:
@@ -152,7 +193,12 @@ class Deliveries:
         self._ack_seconds = ack_seconds
         self._lock = threading.Lock()
         self._records: list[Delivery] = []
+        self._settlers: dict[str, Settle] = {}
         self.url: str | None = None
+
+    def settle(self, kind: str, settle: Settle) -> None:
+        """Have this do what the answers to payloads of a type ask for; it returns what went wrong, if anything."""
+        self._settlers[kind] = settle
 
     def deliver(
         self,
@@ -160,13 +206,18 @@ class Deliveries:
         headers: Mapping[str, str] | None = None,
     ) -> Delivery:
         """Send this over HTTP if there is a URL, else in an envelope; `headers` replace the signature."""
-        parcel = Parcel.of(payload)
+        return self.send(Parcel.of(payload), headers)
+
+    def send(self, parcel: Parcel, headers: Mapping[str, str] | None = None) -> Delivery:
+        """The same with what is packed already."""
         started = time.perf_counter()
         answer = self._by_http(self.url, parcel, headers) if self.url else self._by_socket(parcel)
         seconds = time.perf_counter() - started
         error = answer.error
         if parcel.kind is Kind.COMMAND:
             error = self._show(parcel, answer)
+        elif parcel.type in self._settlers:
+            error = self._settlers[parcel.type](parcel, answer)
         record = Delivery(
             parcel.kind,
             parcel.person,
@@ -175,6 +226,7 @@ class Deliveries:
             seconds,
             error,
             parcel.confirm,
+            answer.is_final,
         )
         with self._lock:
             self._records.append(record)
@@ -188,11 +240,11 @@ class Deliveries:
 
     def _by_http(self, url: str, parcel: Parcel, headers: Mapping[str, str] | None) -> Answer:
         signed = sign(self._secret, parcel.body) if headers is None else headers
-        return post(url, parcel.body, signed, self._ack_seconds)
+        return post(url, parcel.body, parcel.headers | dict(signed), self._ack_seconds)
 
     def _by_socket(self, parcel: Parcel) -> Answer:
         try:
-            frame = self._sockets.deliver(parcel.kind, parcel.fields, self._ack_seconds)
+            frame = self._sockets.deliver(parcel.kind, parcel.fields, self._ack_seconds, parcel.envelope)
         except NobodyConnectedError:
             return Answer(error="dispatch_failed")
         except TimeoutError:

@@ -2,19 +2,26 @@
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self, TypeVar
 
 from werkzeug.wrappers import Request, Response
 
+from bot.sandbox.slack import suggestions
 from bot.sandbox.slack.delivery import ACK_SECONDS, Deliveries, Delivery, sign
+from bot.sandbox.slack.desk import Desk
+from bot.sandbox.slack.events import RETRY_SECONDS, Events
 from bot.sandbox.slack.faults import Fault, Faults
-from bot.sandbox.slack.people import Desk, Person
+from bot.sandbox.slack.people import Person
 from bot.sandbox.slack.replies import LIFETIME, Replies
 from bot.sandbox.slack.server import Front, HttpServer
 from bot.sandbox.slack.sockets import SocketMode
+from bot.sandbox.slack.submissions import Submissions
 from bot.sandbox.slack.transcript import name, transcript
+from bot.sandbox.slack.triggers import Triggers
+from bot.sandbox.slack.view_api import ViewApi
+from bot.sandbox.slack.views import Views
 from bot.sandbox.slack.web import Tokens, WebApi
 from bot.sandbox.slack.workspace import Channel, Event, Listener, Message, Team, Workspace, readable_id
 
@@ -27,7 +34,8 @@ class LocalSlack:
     """A Slack workspace on 127.0.0.1 with one app installed in it. Use it in a `with`.
 
     `port` 0 takes a free one. `clock` gives the time of messages and ends response URLs; `ack_seconds` is how
-    long the app may take for an answer, `reply_seconds` how long a response URL works.
+    long the app may take for an answer, `reply_seconds` how long a response URL works; an event that the app did
+    not take comes again after each of `retry_seconds`.
     """
 
     def __init__(
@@ -40,6 +48,7 @@ class LocalSlack:
         clock: Callable[[], float] = time.time,
         ack_seconds: float = ACK_SECONDS,
         reply_seconds: float = LIFETIME,
+        retry_seconds: Sequence[float] = RETRY_SECONDS,
     ) -> None:
         self.team = Team(
             id=readable_id("T", team),
@@ -58,10 +67,24 @@ class LocalSlack:
         self._replies = Replies(self.workspace, reply_seconds)
         self._faults = Faults()
         self._deliveries = Deliveries(self.workspace, self._sockets, self.signing_secret, ack_seconds)
-        web = WebApi(self.workspace, Tokens(self.bot_token, self.app_token), self._socket_url)
+        self._views = Views(self.workspace)
+        triggers = Triggers(self.workspace)
+        self._deliveries.settle("view_submission", Submissions(self._views).settle)
+        self._deliveries.settle("block_suggestion", suggestions.settle)
+        self._events = Events(self.workspace, self._deliveries, retry_seconds)
+        more = ViewApi(self.workspace, self._views, triggers).methods()
+        web = WebApi(self.workspace, Tokens(self.bot_token, self.app_token), self._socket_url, more)
         self._front = Front(web, self._replies, self._sockets, self._faults)
         self._server = HttpServer(self._front, port)
-        self._desk = Desk(self.workspace, self._replies, self._deliveries, self.base_url)
+        self._desk = Desk(
+            self.workspace,
+            self._views,
+            triggers,
+            self._replies,
+            self._deliveries,
+            self._events,
+            self.base_url,
+        )
 
     def __enter__(self) -> Self:
         return self
@@ -78,6 +101,7 @@ class LocalSlack:
         """Close every connection and the port."""
         self._front.stopping.set()
         self.workspace.touch()
+        self._events.stop()
         self._sockets.close()
         self._server.stop()
 
@@ -113,7 +137,7 @@ class LocalSlack:
         return settings | ({"SLACK_APP_TOKEN": self.app_token} if socket else {})
 
     def deliver_to(self, url: str | None) -> None:
-        """Send commands and clicks to this http URL; None for Socket Mode."""
+        """Send everything that people do to this http URL; None for Socket Mode."""
         if url is not None and not url.startswith("http://"):
             raise ValueError(f"Deliveries go to an http:// URL, not to {url}")
         self._deliveries.url = url
@@ -148,6 +172,11 @@ class LocalSlack:
     def person(self, name: str) -> Person:
         """The person of this name; the same one each time, with a readable id."""
         return Person(self.workspace.person(name), self._desk)
+
+    def person_of(self, user_id: str) -> Person | None:
+        """The person with this id, None if there is none; the app and Slackbot are no people."""
+        user = self.workspace.user(user_id)
+        return None if user is None or user.is_bot else Person(user, self._desk)
 
     def channel(
         self,
@@ -216,7 +245,7 @@ class LocalSlack:
 
     def transcript(self) -> str:
         """The whole conversation as text."""
-        return transcript(self.workspace)
+        return transcript(self.workspace, views=self._views.shown())
 
     def wait_for(self, look: Callable[[], T | None], seconds: float = 10.0, what: str = "what was waited for") -> T:
         """Wait until `look` returns something true, and return it.
@@ -246,8 +275,15 @@ class LocalSlack:
         """Send a payload as it is, or a raw body; `headers` replace those that would sign it truly."""
         return self._deliveries.deliver(payload, headers)
 
+    def verify_url(self) -> Delivery:
+        """Ask the app for proof that it hears us at its URL, as Slack does when one is set.
+
+        The error is `challenge_failed` if it gives none; ValueError in Socket Mode.
+        """
+        return self._events.verify_url()
+
     def deliveries(self) -> list[Delivery]:
-        """All commands and clicks with the app's answers, in the order of the answers."""
+        """All commands, clicks, forms and events with the app's answers, in the order of the answers."""
         return self._deliveries.records()
 
     def sign(self, body: str, timestamp: float | None = None) -> dict[str, str]:

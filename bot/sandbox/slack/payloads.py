@@ -1,23 +1,27 @@
-"""What Slack tells an app when a person types a command or clicks: the fields, before they are sent."""
+"""What Slack tells an app when a person does something: the fields, before they are sent.
+
+Source: https://docs.slack.dev/reference/interaction-payloads
+"""
 
 import itertools
 import re
-import secrets
 
 from bot.sandbox.slack.forms import message_json
-from bot.sandbox.slack.parts import interactive, label
+from bot.sandbox.slack.holdings import HOLDINGS, Kind, told
 from bot.sandbox.slack.wire import Json
 from bot.sandbox.slack.workspace import Channel, Message, Team, User
 
 VERIFICATION_TOKEN = "local-verification-token"  # deprecated at Slack, and still in every payload
 
 
-def trigger_id() -> str:
-    """A new one, in the three parts that Slack's have."""
-    return f"{secrets.randbelow(10**13)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
-
-
-def command_form(team: Team, user: User, channel: Channel, typed: str, response_url: str) -> dict[str, str]:
+def command_form(
+    team: Team,
+    user: User,
+    channel: Channel,
+    typed: str,
+    response_url: str,
+    trigger_id: str,
+) -> dict[str, str]:
     """The form of a slash command; `typed` begins with its slash."""
     command, _, text = typed.partition(" ")
     return {
@@ -33,7 +37,7 @@ def command_form(team: Team, user: User, channel: Channel, typed: str, response_
         "api_app_id": team.app_id,
         "is_enterprise_install": "false",
         "response_url": response_url,
-        "trigger_id": trigger_id(),
+        "trigger_id": trigger_id,
     }
 
 
@@ -54,71 +58,70 @@ def shown_name(channel: Channel) -> str:
     return "privategroup" if channel.is_private else channel.name
 
 
-def click_payload(
-    team: Team,
-    user: User,
-    channel: Channel,
-    message: Message,
-    button: str,
-    action_ts: str,
-    response_url: str,
-) -> Json:
-    """The `block_actions` of a click on the button with this label or action_id; LookupError if none has it.
+def in_message(team: Team, channel: Channel, message: Message) -> Json:
+    """The fields that say in which message something was done.
 
     An ephemeral message is not told back: the app must know from `container` and `value` alone.
     """
-    payload: Json = {
-        "type": "block_actions",
-        "user": {"id": user.id, "username": user.handle, "name": user.handle, "team_id": team.id},
-        "api_app_id": team.app_id,
-        "token": VERIFICATION_TOKEN,
-        "container": _container(channel, message),
-        "trigger_id": trigger_id(),
-        "team": {"id": team.id, "domain": team.domain},
-        "enterprise": None,
-        "is_enterprise_install": False,
-        "channel": {"id": channel.id, "name": shown_name(channel)},
-        "state": {"values": _state(message.blocks)},
-        "response_url": response_url,
-        "actions": [_action(message, button) | {"action_ts": action_ts}],
-    }
-    if not message.to:
-        payload["message"] = message_json(team, message)
-    return payload
-
-
-def _container(channel: Channel, message: Message) -> Json:
     container: Json = {
         "type": "message",
         "message_ts": message.ts,
         "channel_id": channel.id,
         "is_ephemeral": message.to is not None,
     }
-    return container | ({"thread_ts": message.thread_ts} if message.thread_ts else {})
+    place: Json = {
+        "container": container | ({"thread_ts": message.thread_ts} if message.thread_ts else {}),
+        "channel": {"id": channel.id, "name": shown_name(channel)},
+    }
+    return place | ({} if message.to else {"message": message_json(team, message)})
 
 
-def _action(message: Message, button: str) -> Json:
-    pressed = [
-        (block, element)
-        for block, element in interactive(message.blocks)
-        if element["type"] == "button" and button in {label(element), element["action_id"]}
-    ]
-    if not pressed:
-        raise LookupError(f"No button {button!r} in:\n{message.reads()}")
-    block, element = pressed[0]
-    told = ("type", "action_id", "text", "value", "url", "style", "confirm")
-    return {"block_id": block["block_id"]} | {name: element[name] for name in told if name in element}
+def in_view(form: Json) -> Json:
+    """The fields that say in which view something was done; `form` is the view as the app is told it."""
+    return {"container": {"type": "view", "view_id": form["id"]}, "view": form}
 
 
-def _state(blocks: list[Json]) -> Json:
-    """What stands in selects and inputs; as nobody has touched them, what they began with."""
-    values: Json = {}
-    for block, element in interactive(blocks):
-        entered = {
-            "static_select": {"selected_option": element.get("initial_option")},
-            "plain_text_input": {"value": element.get("initial_value")},
-        }.get(element["type"])
-        if entered:
-            of_block = values.setdefault(block["block_id"], {})
-            of_block[element["action_id"]] = {"type": element["type"], **entered}
-    return values
+def actions_payload(team: Team, user: User, place: Json, action: Json, trigger_id: str) -> Json:
+    """The `block_actions` of one press or choice."""
+    return {**_head(team, user, "block_actions"), **place, "trigger_id": trigger_id, "actions": [action]}
+
+
+def suggestion_payload(team: Team, user: User, place: Json, block_id: str, action_id: str, typed: str) -> Json:
+    """The `block_suggestion` that asks which options there are for what was typed so far."""
+    asked = {"block_id": block_id, "action_id": action_id, "value": typed}
+    return {**_head(team, user, "block_suggestion"), **place, **asked}
+
+
+def submission_payload(team: Team, user: User, form: Json, trigger_id: str, response_urls: list[Json]) -> Json:
+    """The `view_submission` of a modal."""
+    sent = {"view": form, "trigger_id": trigger_id, "response_urls": response_urls}
+    return {**_head(team, user, "view_submission"), **sent}
+
+
+def closing_payload(team: Team, user: User, form: Json, *, is_cleared: bool) -> Json:
+    """The `view_closed` of a modal; `is_cleared` if those below it are gone too."""
+    return {**_head(team, user, "view_closed"), "view": form, "is_cleared": is_cleared}
+
+
+def _head(team: Team, user: User, kind: str) -> Json:
+    return {
+        "type": kind,
+        "user": {"id": user.id, "username": user.handle, "name": user.handle, "team_id": team.id},
+        "api_app_id": team.app_id,
+        "token": VERIFICATION_TOKEN,
+        "team": {"id": team.id, "domain": team.domain},
+        "enterprise": None,
+        "is_enterprise_install": False,
+    }
+
+
+def action_of(block: Json, element: Json, held: object, action_ts: str) -> Json:
+    """One press or choice: the element as far as Slack tells it, and what it holds now."""
+    holding = HOLDINGS.get(element["type"])
+    action: Json = {"block_id": block["block_id"], "action_ts": action_ts, "type": element["type"]}
+    fields = ["action_id", "text", "value", "url", "style", "confirm"]
+    if holding is not None:
+        action |= told(element, holding, held)
+        shows_more = holding.kind is not Kind.TEXT
+        fields += ["placeholder", "min_query_length", holding.initial] if shows_more else []
+    return action | {name: element[name] for name in fields if name in element}

@@ -1,5 +1,6 @@
 """Checks on JSON that say what is wrong in Slack's words, with a pointer to where."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 Check = Callable[[object, str], Iterator[str]]
@@ -34,6 +35,31 @@ def integer(value: object, pointer: str) -> Iterator[str]:
     """A whole number, not below zero."""
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
         yield wrong("must provide a number", pointer)
+
+
+def between(least: int, most: int) -> Check:
+    """A whole number within these bounds, which are part of it."""
+
+    def check(value: object, pointer: str) -> Iterator[str]:
+        if isinstance(value, bool) or not isinstance(value, int):
+            yield wrong("must provide a number", pointer)
+        elif value < least:
+            yield wrong(f"must be more than {least - 1}", pointer)
+        elif value > most:
+            yield wrong(f"must be less than {most + 1}", pointer)
+
+    return check
+
+
+def matching(pattern: str, what: str) -> Check:
+    """A string of a certain form, all of it; `what` names the form in the complaint."""
+    form = re.compile(pattern)
+
+    def check(value: object, pointer: str) -> Iterator[str]:
+        if not isinstance(value, str) or not form.fullmatch(value):
+            yield wrong(f"must be {what}", pointer)
+
+    return check
 
 
 def mapping(value: object, pointer: str) -> Iterator[str]:

@@ -126,8 +126,8 @@ class SocketMode:
         with self._changed:
             return self._changed.wait_for(lambda: bool(self._live), timeout=seconds)
 
-    def deliver(self, kind: str, payload: Json, seconds: float) -> Json:
-        """Send an envelope and wait for its acknowledgement.
+    def deliver(self, kind: str, payload: Json, seconds: float, around: Json) -> Json:
+        """Send an envelope, with these fields around the payload, and wait for its acknowledgement.
 
         Raises NobodyConnectedError, or TimeoutError when the app says nothing in time.
         """
@@ -140,8 +140,8 @@ class SocketMode:
                 {
                     "envelope_id": envelope_id,
                     "type": kind,
-                    "accepts_response_payload": kind == "slash_commands",
                     "payload": payload,
+                    **around,
                 }
             )
             return answer.result(timeout=seconds)

@@ -37,11 +37,12 @@ Method = Callable[[Json], Json]
 
 @dataclass
 class WebApi:
-    """Answers calls; each is done at once or not at all."""
+    """Answers calls; each is done at once or not at all. `more` are methods that other modules bring."""
 
     workspace: Workspace
     tokens: Tokens
     socket_url: Callable[[], str]
+    more: Mapping[str, Method] = field(default_factory=dict)
     _methods: Mapping[str, Method] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -57,6 +58,7 @@ class WebApi:
             "conversations.open": self._open,
             "conversations.replies": self._replies,
             "users.info": self._user,
+            **self.more,
         }
 
     def call(self, method: str, token: str | None, arguments: Json) -> Json:

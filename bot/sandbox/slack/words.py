@@ -131,17 +131,48 @@ def _row(elements: object, names: Names, between: str) -> list[str]:
 
 
 def _element(element: Json, names: Names) -> str:
-    match element.get("type"):
+    kind = string(element.get("type"))
+    match kind:
         case "button":
             return f"[ {text_of(element.get('text'), names)} ]"
-        case "static_select":
-            return f"[ {text_of(element.get('placeholder'), names)} ▾ ]"
-        case "plain_text_input":
-            return f"[ {text_of(element.get('placeholder'), names)}… ]"
+        case "overflow":
+            return "[ … ]"
+        case "checkboxes":
+            return _marked(element, objects(element.get("initial_options")), "☑☐", names)
+        case "radio_buttons":
+            return _marked(element, objects([element.get("initial_option")]), "◉○", names)
         case "image":
             return f"[image: {string(element.get('alt_text'))}]"
+        case _ if kind.endswith(("select", "picker")):
+            return f"[ {_beginning(element, names) or text_of(element.get('placeholder'), names)} ▾ ]"
+        case _ if kind.endswith("_input"):
+            return f"[ {_beginning(element, names) or text_of(element.get('placeholder'), names) + '…'} ]"
         case _:
             return text_of(element, names)
+
+
+def _marked(element: Json, chosen: list[Json], marks: str, names: Names) -> str:
+    """Options that all stand there, those that are chosen with the first mark."""
+    values = [each.get("value") for each in chosen]
+    shown = [
+        f"{marks[each.get('value') not in values]} {text_of(each.get('text'), names)}"
+        for each in objects(element.get("options"))
+    ]
+    return "  ".join(shown)
+
+
+def _beginning(element: Json, names: Names) -> str:
+    """What stands in an element before anybody touches it."""
+    held = [each for name, each in element.items() if name.startswith("initial_")]
+    return ", ".join(_held(each, names) for one in held for each in (one if isinstance(one, list) else [one]))
+
+
+def _held(value: object, names: Names) -> str:
+    if isinstance(value, dict):
+        return text_of(value.get("text"), names)
+    if isinstance(value, int):
+        return f"{datetime.fromtimestamp(value, tz=UTC):%Y-%m-%d %H:%M}"
+    return names.get(string(value), string(value))
 
 
 def _rich(block: Json, names: Names) -> list[str]:

@@ -190,6 +190,16 @@ class Workspace:
         with self._condition:
             return list(self._users.values())
 
+    @property
+    def names(self) -> Mapping[str, str]:
+        """What people call the accounts and channels, by id; it goes with the workspace."""
+        return self._names
+
+    def new_id(self) -> str:
+        """An id for a block or an element that has none."""
+        with self._condition:
+            return next(self._ids)
+
     def _add_user(self, user: User) -> User:
         self._users[user.id] = user
         self._names[user.id] = user.name
