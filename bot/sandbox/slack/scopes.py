@@ -48,7 +48,12 @@ _BY_KIND = {
     "conversations.info": _READ,
     "conversations.list": _READ,
     "conversations.members": _READ,
-    "conversations.open": {"im": "im:write", "mpim": "mpim:write"},
+    "conversations.open": {
+        "channels": "channels:manage",
+        "groups": "groups:write",
+        "im": "im:write",
+        "mpim": "mpim:write",
+    },
     "conversations.replies": _HISTORY,
 }
 _TYPES = {"public_channel": "channels", "private_channel": "groups", "mpim": "mpim", "im": "im"}

@@ -119,7 +119,9 @@ def _sent(request: Request) -> bytes:
     raw = request.get_data(cache=True)
     if request.mimetype != "multipart/form-data":
         return raw
-    return next((each.read() for each in request.files.values()), b"")
+    content = next((each.read() for each in request.files.values()), b"")
+    request.close()  # the files that werkzeug made of the form
+    return content
 
 
 def give(files: Files, name: str, may_read: Callable[[], bool]) -> Response:
