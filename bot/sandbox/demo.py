@@ -102,7 +102,9 @@ def _ask_first(stage: Stage) -> None:
 
 def _open(url: str) -> None:
     """In a browser with a window; where there is none, some systems would open one in this terminal."""
-    has_windows = sys.platform in {"darwin", "win32"} or any(os.environ.get(each) for each in ("DISPLAY", "WAYLAND_DISPLAY"))
+    has_windows = sys.platform in {"darwin", "win32"} or any(
+        os.environ.get(each) for each in ("DISPLAY", "WAYLAND_DISPLAY")
+    )
     if has_windows and sys.stdout.isatty():
         webbrowser.open(url)
 
@@ -126,9 +128,7 @@ def _stage(port: int, pace: str) -> Iterator[Stage]:
         yield Stage(slack, aws, staff, runner)
 
 
-def _environment(
-    folder: Path, slack: LocalSlack, aws: LocalLightsail, staff: Company, port: int
-) -> Mapping[str, str]:
+def _environment(folder: Path, slack: LocalSlack, aws: LocalLightsail, staff: Company, port: int) -> Mapping[str, str]:
     return {
         **_clean(os.environ),
         **slack.environment(),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bot.sandbox.lightsail.accounts import Accounts
 from bot.sandbox.lightsail.bucket import Bucket
 from bot.sandbox.lightsail.mischief import Armed, Plans
-from bot.sandbox.lightsail.pace import Pace, steps_of
+from bot.sandbox.lightsail.pace import NAMED, Pace, Steps, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +67,7 @@ class Desk:
 
     def _clear(self) -> None:
         self.steps = steps_of(Pace.STEPS)
+        self.coming: list[Steps] = []
         self.page_size = PAGE_SIZE
         self.calls: list[Call] = []
         self.accounts = Accounts()
@@ -85,12 +86,21 @@ class Desk:
     def heal(self) -> None:
         """Nothing planned any more; late answers are sent now."""
         self.hurry()
+        self.coming = []
         self._behave()
+
+    def next_steps(self) -> Steps:
+        """How the operation moves on that begins now."""
+        return self.coming.pop(0) if self.coming else self.steps
 
     def hurry(self) -> None:
         """Send the late answers now."""
         self._leave.set()
         self._leave = Event()
+
+    def pace(self) -> str | None:
+        """The name of the pace of now, if it has one."""
+        return next((name for name, steps in NAMED.items() if steps == self.steps), None)
 
     def now(self) -> datetime:
         """The time of the local Lightsail, to the millisecond that its answers show."""

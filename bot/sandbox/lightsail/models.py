@@ -285,7 +285,7 @@ class LightsailBackend(BaseBackend):
             account=self.account_id,
             region=self.region_name,
             zone=row.zone,
-            steps=steps or desk.steps,
+            steps=steps or desk.next_steps(),
             details=details,
         )
         return self.ledger.add(operation)

@@ -58,7 +58,7 @@ HELD = inf  # such a step comes only by hand
 
 NAMED: dict[Pace, Steps] = {
     Pace.AT_ONCE: (Step(Status.SUCCEEDED),),
-    Pace.FAST: (Step(Status.NOT_STARTED), Step(Status.STARTED, 0.5), Step(Status.SUCCEEDED, 0.5)),
+    Pace.FAST: (Step(Status.NOT_STARTED), Step(Status.STARTED, 1.5), Step(Status.SUCCEEDED, 1.5)),
     Pace.STEPS: (Step(Status.NOT_STARTED), Step(Status.STARTED, 1), Step(Status.SUCCEEDED, 1)),
     Pace.REAL: (Step(Status.NOT_STARTED), Step(Status.STARTED, 1), Step(Status.SUCCEEDED, 11)),
     Pace.MANUAL: (Step(Status.NOT_STARTED), Step(Status.STARTED, HELD), Step(Status.SUCCEEDED, HELD)),

@@ -125,11 +125,24 @@ class Stock:
         with backend_lock:
             return [row for backend in chosen(region, account) for row in backend.instances()]
 
-    def pace(self, pace: str | Iterable[tuple[str, float | None] | Step]) -> None:
-        """How operations move on that begin from now on; see `steps_of` for what can be said."""
+    def pace(self, pace: str | Iterable[tuple[str, float | None] | Step], *, times: int | None = None) -> None:
+        """How operations move on that begin from now on, or the next of them; see `steps_of` for what can be said."""
         steps = steps_of(pace)
         with backend_lock:
-            used_desk().steps = steps
+            if times is None:
+                used_desk().steps = steps
+            else:
+                used_desk().coming += [steps] * times
+
+    def paced(self) -> str | None:
+        """The name of the pace of now; None where it has none."""
+        with backend_lock:
+            return desk.pace()
+
+    def coming(self) -> list[Steps]:
+        """The paces of the next operations, where they have their own."""
+        with backend_lock:
+            return list(desk.coming)
 
     def page_size(self, size: int) -> None:
         """How many things a page holds."""

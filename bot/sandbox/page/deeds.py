@@ -81,7 +81,7 @@ class Deeds:
         person, state = self.person(given), as_object(given.get("state"))
         modal = self._modal(person, given)
         if errors := client_errors(modal, state):
-            return {"errors": errors}
+            return {"errors": errors}  # what Slack's own client would not send
         return answered(person.submits(state=state))
 
     def _close(self, given: Json) -> Json:

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from bot.sandbox.lightsail import Call, Control, Snapshot
+from bot.sandbox.lightsail import HOME_ACCOUNT, Call, Control, OperationView, Snapshot
 from bot.sandbox.runner import Runner
 from bot.sandbox.slack import Channel, Message, View
-from bot.sandbox.slack.wire import Json, as_object, objects, string
+from bot.sandbox.slack.wire import Json, as_object, string
 from bot.sandbox.slack.workspace import User, Workspace
 
 MOST_ROWS = 50  # of operations and of calls: the newest say what is going on
@@ -64,12 +64,12 @@ def view(one: View | None) -> Json | None:
     return {
         "id": one.id,
         "type": one.type,
-        "title": _plain(body.get("title")),
+        "title": one.title,
         "submit": _plain(body.get("submit")) or None,
         "close": _plain(body.get("close")) or None,
-        "blocks": objects(body.get("blocks")),
+        "blocks": one.blocks,
         "errors": dict(one.errors),
-        "depth": 1 if one.previous_view_id is None else 2,
+        "depth": 1 if one.previous_view_id is None else 2,  # that there is something below, not how much
     }
 
 
@@ -77,8 +77,8 @@ def aws(control: Control, regions: Iterable[str]) -> Json:
     """The account: what there is, what is under way, and what was asked of it."""
     calls = [each for each in control.calls() if each.error or not each.action.startswith("Get")]
     return {
-        "account": control.account_id,
-        "pace": control.pace_name,
+        "account": HOME_ACCOUNT,
+        "pace": control.paced(),
         "regions": [
             {"name": region, "snapshots": [_snapshot(each) for each in control.snapshots(region)]} for region in regions
         ],
@@ -97,6 +97,22 @@ def _snapshot(one: Snapshot) -> Json:
         "instance": one.from_instance_name,
         "tags": dict(one.tags),
         "auto": one.is_from_auto_snapshot,
+    }
+
+
+def _operation(one: OperationView) -> Json:
+    return {
+        "id": one.id,
+        "type": one.type,
+        "resource": one.resource_name,
+        "region": one.region,
+        "status": one.status,
+        "is_terminal": one.is_terminal,
+        "created_at": one.created_at.isoformat(),
+        "changed_at": one.status_changed_at.isoformat(),
+        "error_code": one.error_code,
+        "error_details": one.error_details,
+        "can_advance": one.can_advance,
     }
 
 

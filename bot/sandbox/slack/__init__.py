@@ -3,18 +3,24 @@
 from bot.sandbox.slack.blockkit import message_problems, problems
 from bot.sandbox.slack.delivery import Confirm, Delivery, Kind
 from bot.sandbox.slack.entries import client_errors
+from bot.sandbox.slack.files import File
+from bot.sandbox.slack.groups import Group
 from bot.sandbox.slack.local import LocalSlack
 from bot.sandbox.slack.people import NotFilledInError, NotVisibleError, Person
+from bot.sandbox.slack.scopes import SCOPES
 from bot.sandbox.slack.viewrules import view_problems
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Channel, Event, EventKind, Message
 
 __all__ = [
+    "SCOPES",
     "Channel",
     "Confirm",
     "Delivery",
     "Event",
     "EventKind",
+    "File",
+    "Group",
     "Kind",
     "LocalSlack",
     "Message",

@@ -1,6 +1,7 @@
 """Block Kit's rules: what Slack would refuse in a message, and in the blocks of any surface.
 
-Limits and fields are those of Slack's reference, https://docs.slack.dev/reference/block-kit.
+Limits and fields are those of Slack's reference, https://docs.slack.dev/reference/block-kit. The words of its
+complaints are documented nowhere: those here were seen in people's reports, or are made after them.
 """
 
 import json
@@ -26,8 +27,8 @@ from bot.sandbox.slack.schema import (
 from bot.sandbox.slack.wire import Json, as_object, objects, string
 
 MESSAGE_BLOCKS = 50
-MESSAGE_TEXT = 40_000
-METADATA_BYTES = 16_000
+MESSAGE_TEXT = 40_000  # where Slack would cut the rest off; to refuse it loses nothing in silence
+METADATA_BYTES = 16_000  # that there is a size is documented, how large it is is not
 
 
 def problems(blocks: object, most: int = MESSAGE_BLOCKS) -> list[str]:

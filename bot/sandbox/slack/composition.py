@@ -3,7 +3,7 @@
 Limits and fields are those of https://docs.slack.dev/reference/block-kit/composition-objects.
 """
 
-from bot.sandbox.slack.schema import Check, array, boolean, by_type, mapping, one_of, record, text
+from bot.sandbox.slack.schema import Check, array, boolean, by_type, one_of, record, text
 
 
 def plain(most: int) -> Check:
@@ -34,4 +34,5 @@ OPTION_GROUPS = array(record({"label": plain(75), "options": OPTIONS}), 100)
 MARKED_OPTION = record({"text": words(75), "value": text(150)}, {"description": words(75)})
 LINKED_OPTION = record({"text": plain(75), "value": text(150)}, {"description": plain(75), "url": text(3000)})
 
-IMAGE_FIELDS = {"image_url": text(3000), "slack_file": mapping}
+SLACK_FILE = all_of(record({}, {"id": pattern("^[F][A-Z0-9]{8,}$"), "url": text(3000)}), exactly_one("id", "url"))
+IMAGE_FIELDS = {"image_url": text(3000), "slack_file": SLACK_FILE}

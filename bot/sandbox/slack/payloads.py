@@ -26,7 +26,7 @@ def command_form(
     command, _, text = typed.partition(" ")
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": team.id,
+        "team_id": user.team or team.id,
         "team_domain": team.domain,
         "channel_id": channel.id,
         "channel_name": shown_name(channel),
@@ -106,7 +106,7 @@ def closing_payload(team: Team, user: User, form: Json, *, is_cleared: bool) -> 
 def _head(team: Team, user: User, kind: str) -> Json:
     return {
         "type": kind,
-        "user": {"id": user.id, "username": user.handle, "name": user.handle, "team_id": team.id},
+        "user": {"id": user.id, "username": user.handle, "name": user.handle, "team_id": user.team or team.id},
         "api_app_id": team.app_id,
         "token": VERIFICATION_TOKEN,
         "team": {"id": team.id, "domain": team.domain},

@@ -25,6 +25,18 @@ def text(most: int, least: int = 1) -> Check:
     return check
 
 
+def pattern(expected: str) -> Check:
+    """A string that is as this regular expression says."""
+
+    def check(value: object, pointer: str) -> Iterator[str]:
+        if not isinstance(value, str):
+            yield wrong("must provide a string", pointer)
+        elif not re.search(expected, value):
+            yield wrong(f"input must match regex pattern: {expected}", pointer)
+
+    return check
+
+
 def boolean(value: object, pointer: str) -> Iterator[str]:
     """True or false."""
     if not isinstance(value, bool):

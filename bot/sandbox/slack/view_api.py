@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from bot.sandbox.slack.calls import Method, RefusedError
 from bot.sandbox.slack.elements import Surface
 from bot.sandbox.slack.triggers import Trigger, Triggers
 from bot.sandbox.slack.viewrules import VIEW, view_problems
 from bot.sandbox.slack.views import View, ViewRefusedError, Views, view_json
-from bot.sandbox.slack.web import Method, RefusedError
 from bot.sandbox.slack.wire import Json
 from bot.sandbox.slack.workspace import Workspace
 

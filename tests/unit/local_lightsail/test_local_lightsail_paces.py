@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     ("pace", "told"),
     [
         ("at-once", {0: "Succeeded"}),
-        ("fast", {0: "NotStarted", 0.499: "NotStarted", 0.5: "Started", 0.999: "Started", 1: "Succeeded"}),
+        ("fast", {0: "NotStarted", 1.499: "NotStarted", 1.5: "Started", 2.999: "Started", 3: "Succeeded"}),
         ("steps", {0: "NotStarted", 1: "Started", 2: "Succeeded"}),
         ("real", {0: "NotStarted", 0.999: "NotStarted", 1: "Started", 11.999: "Started", 12: "Succeeded"}),
         ("manual", {0: "NotStarted", 1_000_000: "NotStarted"}),
