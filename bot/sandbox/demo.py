@@ -102,10 +102,8 @@ def _ask_first(stage: Stage) -> None:
 
 def _open(url: str) -> None:
     """In a browser with a window; where there is none, some systems would open one in this terminal."""
-    has_windows = sys.platform in {"darwin", "win32"} or any(
-        os.environ.get(each) for each in ("DISPLAY", "WAYLAND_DISPLAY")
-    )
-    if has_windows and sys.stdout.isatty():
+    displays = [os.environ.get(each) for each in ("DISPLAY", "WAYLAND_DISPLAY")]
+    if sys.stdout.isatty() and (sys.platform in {"darwin", "win32"} or any(displays)):
         webbrowser.open(url)
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bot.sandbox.lightsail.desk import Call
     from bot.sandbox.lightsail.ledger import Ledger
     from bot.sandbox.lightsail.models import LightsailBackend
-    from bot.sandbox.lightsail.pace import Step
+    from bot.sandbox.lightsail.pace import Step, Steps
     from bot.sandbox.lightsail.resources import Disk, Operation, Snapshot
 
 BLUEPRINT = "ubuntu_24_04"

@@ -42,6 +42,10 @@ def of_aws(aws: Control) -> Mapping[str, Mischief]:
     def coming(last: str) -> Callable[[], int]:
         return lambda: sum(steps[-1].status == last for steps in aws.coming())
 
+    def slow() -> None:
+        for action in ("GetInstanceSnapshot", DELETE):
+            aws.slow(action, SLOW_SECONDS)
+
     def add(label: str, words: str, arm: Callable[[], object], armed: Callable[[], int]) -> Mischief:
         return Mischief("AWS", label, words, arm, armed)
 
@@ -73,7 +77,7 @@ def of_aws(aws: Control) -> Mapping[str, Mischief]:
         "slow-aws": add(
             "Slow AWS",
             f"The next look at a snapshot and the next deletion take {SLOW_SECONDS:.0f} seconds longer.",
-            lambda: (aws.slow("GetInstanceSnapshot", SLOW_SECONDS), aws.slow(DELETE, SLOW_SECONDS)),
+            slow,
             planned("slow"),
         ),
         "never-ends": add(

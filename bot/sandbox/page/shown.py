@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from bot.sandbox.lightsail import HOME_ACCOUNT, Call, Control, OperationView, Snapshot
+from bot.sandbox.lightsail import Call, Control, OperationView, Snapshot
+from bot.sandbox.lightsail.reach import HOME_ACCOUNT
 from bot.sandbox.runner import Runner
 from bot.sandbox.slack import Channel, Message, View
 from bot.sandbox.slack.wire import Json, as_object, string

@@ -3,7 +3,18 @@
 Limits and fields are those of https://docs.slack.dev/reference/block-kit/composition-objects.
 """
 
-from bot.sandbox.slack.schema import Check, array, boolean, by_type, one_of, record, text
+from bot.sandbox.slack.schema import (
+    Check,
+    all_of,
+    array,
+    boolean,
+    by_type,
+    exactly_one,
+    one_of,
+    pattern,
+    record,
+    text,
+)
 
 
 def plain(most: int) -> Check:
