@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import socket
 
 FAREWELL_SECONDS = 0.5
+NOTICE_SECONDS = 5.0  # Slack gives about ten
 MOST_CONNECTIONS = 10
 TICKET_SECONDS = 60.0  # that a URL is temporary is documented, for how long is not
 
