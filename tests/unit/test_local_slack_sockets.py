@@ -252,7 +252,7 @@ def test_a_refresh_ends_a_connection_that_stays(slack: LocalSlack) -> None:
     line = connect(slack)
     line.frame()
     slack.wait_connected()
-    slack.refresh()
+    slack.refresh(notice=0.05)
 
     assert line.frame() == {"type": "disconnect", "reason": "warning", "debug_info": {"host": "local"}}
     assert line.frame() == {"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "local"}}

@@ -27,7 +27,7 @@ def _tier(per_minute: int) -> tuple[Limit, ...]:
 
 
 _TIER_2, _TIER_3, _TIER_4 = _tier(20), _tier(50), _tier(100)
-_SPECIAL = _tier(600)  # "hundreds" a minute
+_SPECIAL = _tier(600)  # "special rate limits apply", and no number
 
 DEFAULTS = {
     "apps.connections.open": _TIER_3,

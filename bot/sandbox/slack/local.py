@@ -21,7 +21,7 @@ from bot.sandbox.slack.people import Person
 from bot.sandbox.slack.replies import LIFETIME, Replies
 from bot.sandbox.slack.scopes import SCOPES
 from bot.sandbox.slack.server import Front, HttpServer
-from bot.sandbox.slack.sockets import FAREWELL_SECONDS, SocketMode
+from bot.sandbox.slack.sockets import NOTICE_SECONDS, SocketMode
 from bot.sandbox.slack.submissions import Submissions
 from bot.sandbox.slack.transcript import name, transcript
 from bot.sandbox.slack.triggers import Triggers
@@ -176,11 +176,11 @@ class LocalSlack:
         """How many Socket Mode connections there are."""
         return self._sockets.connections()
 
-    def refresh(self, *, close: bool = True, notice: float = FAREWELL_SECONDS) -> None:
+    def refresh(self, *, close: bool = True, notice: float = NOTICE_SECONDS) -> None:
         """Ask the app for new Socket Mode connections, as Slack does every few hours.
 
-        First comes a warning, and `notice` seconds later the request; with `close`, what is then still connected
-        is ended.
+        First comes a warning, and `notice` seconds later the request to what is still connected; with `close`, that
+        is ended then. Returns as soon as the old connections are gone.
         """
         self._sockets.refresh(close=close, notice=notice)
 

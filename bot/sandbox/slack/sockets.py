@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import socket
 
 FAREWELL_SECONDS = 0.5
+NOTICE_SECONDS = 5.0  # Slack gives about ten
 MOST_CONNECTIONS = 10
 TICKET_SECONDS = 60.0  # that a URL is temporary is documented, for how long is not
 
@@ -55,24 +56,26 @@ class SocketMode:
         wire = Wire(cast("socket.socket", environ["werkzeug.socket"]))
         line = Server.accept({**environ, "werkzeug.socket": wire}, thread_class=partial(threading.Thread, daemon=True))
         connection = Connection(line, wire)
-        if self._has_room():
+        if self._admitted(connection):
             self._hear(connection)
         else:
             connection.disconnect("too_many_websockets")
         connection.cut()
 
-    def _has_room(self) -> bool:
-        """Whether one more connection is allowed. One too many is told so in the place of a greeting, and cut.
+    def _admitted(self, connection: Connection) -> bool:
+        """Greet a connection, unless it is one too many: that one is told so in the place of a greeting, and cut.
 
         Seen in https://github.com/slackapi/java-slack-sdk/issues/1223.
         """
-        return self.connections() < MOST_CONNECTIONS
-
-    def _hear(self, connection: Connection) -> None:
-        connection.send(self._hello())
         with self._changed:
+            if len(self._live) >= MOST_CONNECTIONS:
+                return False
+            connection.send(self._hello())
             self._live.append(connection)
             self._changed.notify_all()
+            return True
+
+    def _hear(self, connection: Connection) -> None:
         while (frame := connection.receive()) is not None:
             self._acknowledged(frame)
         with self._changed:
@@ -176,7 +179,7 @@ class SocketMode:
     def _hello(self) -> Json:
         return {
             "type": "hello",
-            "num_connections": self.connections() + 1,
+            "num_connections": len(self._live) + 1,
             "debug_info": {"host": "local", "build_number": 1, "approximate_connection_time": 18_060},
             "connection_info": {"app_id": self._app_id},
         }
