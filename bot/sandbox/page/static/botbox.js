@@ -11,7 +11,7 @@ const MODES = { http: "HTTP", socket: "Socket Mode" };
 /** The box at the head of "Behind the scenes". */
 export class BotBox {
   #store;
-  #state = element("span", { class: "chip" });
+  #state = element("span", { class: "mood" });
   #since = element("span", { class: "stage-faint" });
   #kill;
   #start;
@@ -23,7 +23,7 @@ export class BotBox {
     this.node = element(
       "section",
       { class: "botbox", "aria-label": "The bot" },
-      element("h3", { class: "botbox-title" }, "The bot"),
+      element("h2", { class: "botbox-title" }, "The bot"),
       this.#state,
       this.#since,
       element("span", { class: "botbox-buttons" }, this.#kill, this.#start),

@@ -15,7 +15,7 @@ export function firstPlace(channels) {
 export class Hint {
   #store;
   #fill;
-  #code = element("code", { class: "hint-command" });
+  #code = element("code", { class: "newcomer-command" });
   node;
 
   /** `fill(line)` puts a line into the box below. */
@@ -24,12 +24,12 @@ export class Hint {
     this.#fill = fill;
     this.node = element(
       "section",
-      { class: "hint", "aria-label": "How to begin", hidden: true },
+      { class: "newcomer", "aria-label": "How to begin", hidden: true },
       element("p", {}, element("b", {}, "Try it. "), "Ask the bot to delete a snapshot: type ", this.#code, " and press Enter."),
-      element("p", { class: "hint-more" }, "“Behind the scenes” shows the snapshots, and lets you try to break the bot."),
+      element("p", { class: "newcomer-more" }, "“Behind the scenes” shows the snapshots, and lets you try to break the bot."),
       element(
         "div",
-        { class: "hint-deeds" },
+        { class: "newcomer-deeds" },
         element("button", { type: "button", class: "shell-button is-primary is-small", onclick: () => this.#put() }, "Put it in the box"),
         element("button", { type: "button", class: "shell-button is-small", onclick: () => this.#dismiss() }, "Got it"),
       ),

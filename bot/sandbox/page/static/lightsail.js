@@ -84,7 +84,7 @@ export class Lightsail {
     const count = element("span", { class: "stage-faint" });
     const rows = element("ul", { class: "stage-list", role: "list", "aria-label": `Snapshots in ${name}` });
     const list = new Keyed(rows, { key: ({ arn }) => arn, make: (snapshot) => this.#snapshot(snapshot) });
-    const title = element("h3", { class: "stage-title" }, name, " ", count);
+    const title = element("h2", { class: "stage-title" }, name, " ", count);
     return {
       node: element("section", { class: "stage-section" }, title, rows),
       update: (region) => {
@@ -111,7 +111,7 @@ class SnapshotRow {
   #snapshot;
   #facts = element("p", { class: "stage-faint" });
   #tags = element("ul", { class: "tags", role: "list", "aria-label": "Tags" });
-  #state = element("span", { class: "chip", hidden: true });
+  #state = element("span", { class: "mood", hidden: true });
   #more;
   #deeds;
 
@@ -182,7 +182,7 @@ class Operations {
       this.#isWhole = !this.#isWhole;
       this.show(this.#operations);
     });
-    const title = element("h3", { class: "stage-title" }, "What AWS is doing");
+    const title = element("h2", { class: "stage-title" }, "What AWS is doing");
     this.node = element("section", { class: "stage-section" }, title, this.#none, this.#rows, this.#all);
   }
 
@@ -195,7 +195,7 @@ class Operations {
   }
 
   #row({ id, type, resource }) {
-    const status = element("span", { class: "chip" });
+    const status = element("span", { class: "mood" });
     const facts = element("p", { class: "stage-faint" });
     const trouble = element("p", { class: "operation-trouble", hidden: true });
     const failed = this.#failed;
@@ -253,7 +253,7 @@ class Calls {
 
 function callRow() {
   const action = element("b", { class: "snapshot-name" });
-  const outcome = element("span", { class: "chip" });
+  const outcome = element("span", { class: "mood" });
   const facts = element("p", { class: "stage-faint" });
   const node = element("li", { class: "call" }, element("div", { class: "snapshot-head" }, action, outcome), facts);
   return {

@@ -54,7 +54,7 @@ export class Mischief {
     const rows = element("ul", { class: "stage-list", role: "list", "aria-label": `Faults of ${name}` });
     const list = new Keyed(rows, { key: ({ id }) => id, make: (fault) => faultRow(fault, this.#failed) });
     return {
-      node: element("section", { class: "stage-section" }, element("h3", { class: "stage-title" }, name), rows),
+      node: element("section", { class: "stage-section" }, element("h2", { class: "stage-title" }, name), rows),
       update: ({ faults }) => list.show(faults),
     };
   }
@@ -63,7 +63,7 @@ export class Mischief {
 function faultRow({ id }, failed) {
   const label = element("b");
   const help = element("p", { class: "stage-faint", id: `fault-${id}` });
-  const armed = element("span", { class: "chip", "data-mood": "bad", hidden: true });
+  const armed = element("span", { class: "mood", "data-mood": "bad", hidden: true });
   const button = pressable({ label: "Arm", looks: "is-small", act: () => post("fault", { id }), failed });
   button.setAttribute("aria-describedby", help.id);
   const words = element("div", { class: "fault-words" }, label, help);

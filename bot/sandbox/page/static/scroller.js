@@ -16,6 +16,7 @@ export class Scroller {
 
   constructor(...content) {
     this.#region.append(...content);
+    this.#setAtEnd(true);
     this.#pill.addEventListener("click", () => this.toEnd());
     this.#region.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // Rows get their real height only when they come into view, so the end moves by itself, too.
@@ -32,8 +33,7 @@ export class Scroller {
   }
 
   toEnd() {
-    this.#isAtEnd = true;
-    this.#tell(0);
+    this.#setAtEnd(true);
     this.#stay();
   }
 
@@ -59,8 +59,14 @@ export class Scroller {
   #scrolled() {
     const { scrollHeight, scrollTop, clientHeight } = this.#region;
     const isOurs = this.#isAtEnd && Math.abs(scrollTop - this.#endedAt) < 1;
-    this.#isAtEnd = isOurs || scrollHeight - scrollTop - clientHeight < NEAR_PIXELS;
-    if (this.#isAtEnd) this.#tell(0);
+    this.#setAtEnd(isOurs || scrollHeight - scrollTop - clientHeight < NEAR_PIXELS);
+  }
+
+  /** At the end nobody but this moves what is in view; elsewhere the browser keeps it in place. */
+  #setAtEnd(isAtEnd) {
+    this.#isAtEnd = isAtEnd;
+    this.#region.classList.toggle("is-at-end", isAtEnd);
+    if (isAtEnd) this.#tell(0);
   }
 
   #tell(count) {
