@@ -37,7 +37,7 @@ class Site:
     def __call__(self, request: Request) -> Response:
         """Answer one request."""
         answer = self._answer(request) if is_ours(request) else Response("Forbidden", 403)
-        answer.headers.extend(HEADERS)
+        answer.headers.update(HEADERS)
         return answer
 
     def _answer(self, request: Request) -> Response:
