@@ -40,8 +40,9 @@ class Stage:
 
 def once(pace: str) -> int:
     """Play one deletion in the terminal. Returns 0 if it went as it should."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with _stage(0, pace) as stage:
+        with set_up(0, pace) as stage:
             stage.slack.listen(lambda event: _show(stage.slack, event))
             with stage.runner:
                 return 0 if _play(stage) else 1
@@ -56,9 +57,9 @@ def stay(port: int | None, pace: str, *, is_shown: bool) -> int:
     Raises:
         OSError: the port is taken, or the bot does not start.
     """
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with _stage(_port(port), pace) as stage:
-            stage.slack.mount(_page(stage))
+        with set_up(_port(port), pace) as stage:
             with stage.runner:
                 _ask_first(stage)
                 print(_welcome(stage), flush=True)
@@ -108,9 +109,8 @@ def _open(url: str) -> None:
 
 
 @contextmanager
-def _stage(port: int, pace: str) -> Iterator[Stage]:
-    """Slack and AWS up, the company in them, the bot not started yet."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+def set_up(port: int, pace: str, **settings: str) -> Iterator[Stage]:
+    """Slack with its page and AWS up, the company in them, the bot with these settings not started yet."""
     with ExitStack() as open_things:
         folder = Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="lightkeeper-")))
         slack = open_things.enter_context(LocalSlack(port=port))
@@ -119,11 +119,14 @@ def _stage(port: int, pace: str) -> Iterator[Stage]:
         company.snapshots(aws, datetime.now(UTC))
         aws.pace(pace)
         bot_port = _free_port()
-        runner = Runner(folder, _environment(folder, slack, aws, staff, bot_port), "http")
+        environment = {**_environment(folder, slack, aws, staff, bot_port), **settings}
+        runner = Runner(folder, environment, "http")
         for subject, action in staff.grants():
             runner.run("grant", subject, action, "--note", "demo", "--team", slack.team_id)
         slack.deliver_to(f"http://127.0.0.1:{bot_port}/slack/events")
-        yield Stage(slack, aws, staff, runner)
+        stage = Stage(slack, aws, staff, runner)
+        slack.mount(_page(stage))
+        yield stage
 
 
 def _environment(folder: Path, slack: LocalSlack, aws: LocalLightsail, staff: Company, port: int) -> Mapping[str, str]:
