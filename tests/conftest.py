@@ -1,11 +1,15 @@
 """A bot with everything around it, real: SQLite, the local Slack over HTTP or WebSockets, the local Lightsail."""
 
 import os
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from wsgiref.types import WSGIApplication
 
 import pytest
+import waitress
 from pydantic import SecretStr
 from sqlmodel import select
 
@@ -221,3 +225,24 @@ def world(aws: LocalLightsail, tmp_path: Path, ack_seconds: float) -> Iterator[W
         finally:
             made.stop()
             made.database.close()
+
+
+@contextmanager
+def serving(application: WSGIApplication) -> Iterator[str]:
+    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=16)
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.effective_port}/slack/events"
+    finally:
+        with suppress(OSError):  # the server's own thread can be done before it was woken
+            server.trigger.pull_trigger(server.close)
+        thread.join()
+        server.task_dispatcher.shutdown()
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[[WSGIApplication], str]]:
+    """Serves a program over HTTP, and returns where it hears Slack."""
+    with ExitStack() as stack:
+        yield lambda application: stack.enter_context(serving(application))

@@ -59,13 +59,12 @@ def stay(port: int | None, pace: str, *, is_shown: bool) -> int:
     """
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
-        with set_up(_port(port), pace) as stage:
-            with stage.runner:
-                _ask_first(stage)
-                print(_welcome(stage), flush=True)
-                if is_shown:
-                    _open(f"{stage.slack.base_url}/")
-                threading.Event().wait()
+        with set_up(_port(port), pace) as stage, stage.runner:
+            _ask_first(stage)
+            print(_welcome(stage), flush=True)
+            if is_shown:
+                _open(f"{stage.slack.base_url}/")
+            threading.Event().wait()
     except KeyboardInterrupt:
         print("\nStopped.")
     return 0

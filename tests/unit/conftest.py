@@ -1,14 +1,12 @@
 """Real databases, and an unmodified Bolt app, for tests that want one."""
 
 import shutil
-import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from wsgiref.types import WSGIApplication
 
 import pytest
-import waitress
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_bolt.adapter.wsgi import SlackRequestHandler
@@ -18,6 +16,8 @@ from websocket._dispatcher import Dispatcher
 from bot.sandbox.slack import LocalSlack
 from storage import migrations
 from storage.database import Database
+
+Served = Callable[[WSGIApplication], str]
 
 
 @pytest.fixture(scope="session")
@@ -64,20 +64,6 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[]
 
 
 @contextmanager
-def serving(application: WSGIApplication) -> Iterator[str]:
-    server = waitress.create_server(application, host="127.0.0.1", port=0, threads=16)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.effective_port}/slack/events"
-    finally:
-        with suppress(OSError):  # the server's own thread can be done before it was woken
-            server.trigger.pull_trigger(server.close)
-        thread.join()
-        server.task_dispatcher.shutdown()
-
-
-@contextmanager
 def connected(app: App, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """By Socket Mode; websocket-client looks only every ten seconds whether it was closed, here more often."""
     monkeypatch.setattr("websocket._app.Dispatcher", lambda session, _seconds: Dispatcher(session, 0.1))
@@ -89,14 +75,15 @@ def connected(app: App, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 @pytest.fixture
-def over_http(slack: LocalSlack) -> Iterator[Callable[[WSGIApplication], None]]:
+def over_http(slack: LocalSlack, served: Served) -> Callable[[WSGIApplication], None]:
     """Has any program answer the `slack` of a test over HTTP."""
-    with ExitStack() as stack:
-        yield lambda application: slack.deliver_to(stack.enter_context(serving(application)))
+    return lambda application: slack.deliver_to(served(application))
 
 
 @pytest.fixture(params=["http", "socket"])
-def bolt(request: pytest.FixtureRequest, slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
+def bolt(
+    request: pytest.FixtureRequest, slack: LocalSlack, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[App]:
     """A Bolt app that hears the `slack` of a test, in each of the two ways there are."""
     by_http = request.param == "http"
     app = App(
@@ -108,6 +95,5 @@ def bolt(request: pytest.FixtureRequest, slack: LocalSlack, monkeypatch: pytest.
         with connected(app, slack, monkeypatch):
             yield app
         return
-    with serving(SlackRequestHandler(app)) as url:
-        slack.deliver_to(url)
-        yield app
+    slack.deliver_to(served(SlackRequestHandler(app)))
+    yield app

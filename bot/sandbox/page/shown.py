@@ -76,7 +76,7 @@ def view(one: View | None) -> Json | None:
 
 def aws(control: Control, regions: Iterable[str]) -> Json:
     """The account: what there is, what is under way, and what was asked of it."""
-    calls = [each for each in control.calls() if each.error or not each.action.startswith("Get")]
+    calls = [each for each in control.calls() if _is_telling(each)]
     return {
         "account": HOME_ACCOUNT,
         "pace": control.paced(),
@@ -86,6 +86,11 @@ def aws(control: Control, regions: Iterable[str]) -> Json:
         "operations": [_operation(each) for each in reversed(control.operations()[-MOST_ROWS:])],
         "calls": [_call(each) for each in reversed(calls[-MOST_ROWS:])],
     }
+
+
+def _is_telling(call: Call) -> bool:
+    """Whether somebody who watches wants to know of it: not of reads that went as they should."""
+    return not call.action.startswith("Get") or call.error not in {None, "NotFoundException"}
 
 
 def _snapshot(one: Snapshot) -> Json:
