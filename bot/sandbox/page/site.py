@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from werkzeug.exceptions import NotFound
-from werkzeug.utils import send_from_directory
+from werkzeug.security import safe_join
 from werkzeug.wrappers import Request, Response
 
 from bot.sandbox.page.deeds import REFUSALS
@@ -49,9 +48,9 @@ class Site:
             case "POST", ["page", deed] if deed in self.deeds:
                 return self._do(self.deeds[deed], request)
             case "GET", ["static", name]:
-                return file(name, request)
+                return file(name)
             case "GET", _ if request.path in self.files:
-                return file(self.files[request.path], request)
+                return file(self.files[request.path])
             case _:
                 return Response("Not Found", 404)
 
@@ -76,13 +75,13 @@ def is_ours(request: Request) -> bool:
     return host in LOOPBACK and origin in {None, f"http://{request.host}"}
 
 
-def file(name: str, request: Request) -> Response:
+def file(name: str) -> Response:
     """One of the page's files."""
-    kind = mimetypes.guess_type(name)[0] if not name.endswith(".js") else "text/javascript"  # some systems don't know
-    try:
-        return send_from_directory(STATIC, name, request.environ, mimetype=kind)
-    except NotFound:
+    path = safe_join(str(STATIC), name)
+    if path is None or not Path(path).is_file():
         return Response("Not Found", 404)
+    kind = mimetypes.guess_type(name)[0] if not name.endswith(".js") else "text/javascript"  # some systems don't know
+    return Response(Path(path).read_bytes(), mimetype=kind)
 
 
 def as_json(what: object) -> Response:
