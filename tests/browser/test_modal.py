@@ -120,7 +120,6 @@ def test_escape_closes_a_modal(page: Page) -> None:
 
 
 def test_the_home_tab_shows_what_the_app_publishes(page: Page) -> None:
-    page.get_by_role("button", name="Lightkeeper").click()
-    page.get_by_role("tab", name="Home").click()
+    page.get_by_role("link", name="Lightkeeper").click()
 
     expect(page.get_by_text("Nothing waits for you.")).to_be_visible()

@@ -518,7 +518,7 @@ def test_a_click_gets_lost() -> None:
 
 
 def test_a_command_that_gets_lost_is_told_to_the_person() -> None:
-    with LocalSlack(ack_seconds=0.1) as slack:
+    with LocalSlack(ack_seconds=1) as slack:
         ann, bob, ops = slack.person("Ann"), slack.person("Bob"), slack.channel("ops")
         slack.lose_delivery(when=lambda fields: fields["user_id"] == bob.id)
         with answering(slack, say()):
