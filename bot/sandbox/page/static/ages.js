@@ -1,5 +1,6 @@
 // How long ago something was, in the words that people use.
 
+const FRESH_MILLISECONDS = 10_000;
 const CLOCK = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit",
   minute: "2-digit",
@@ -29,4 +30,9 @@ export function age(since, now = Date.now()) {
 /** The time of day, with seconds. */
 export function timeOf(iso) {
   return CLOCK.format(new Date(iso));
+}
+
+/** Whether it is so new that it should light up when it appears. */
+export function isFresh(iso) {
+  return Date.now() - Date.parse(iso) < FRESH_MILLISECONDS;
 }

@@ -10,6 +10,7 @@ import { firstPlace } from "./hint.js";
 import { icon } from "./icons.js";
 import { Layout } from "./layout.js";
 import { tab } from "./memory.js";
+import { messageOf, openBeside } from "./links.js";
 import { Modal } from "./modal.js";
 import { Panel } from "./panel.js";
 import { Side } from "./side.js";
@@ -19,6 +20,7 @@ import { Stream } from "./stream.js";
 import { Thread } from "./thread.js";
 import { Unread } from "./unread.js";
 
+const WITH_MOUSE = matchMedia("(hover: hover) and (pointer: fine)");
 const AWS_PARTS = ["aws", "bot", "faults"];
 
 class App {
@@ -26,7 +28,11 @@ class App {
   #unread = new Unread(this.#store);
   #attention = new Attention(this.#store);
   #announcer = new Announcer(document.getElementById("announcer"));
-  #contexts = new Contexts({ store: this.#store, acted: (surface) => this.#attention.clicked(surface) });
+  #contexts = new Contexts({
+    store: this.#store,
+    acted: (surface) => this.#attention.clicked(surface),
+    openLink: (link) => this.#openLink(link),
+  });
   #here = null;
   #stream = new Stream({
     heard: (part, data) => this.#heard(part, data),
@@ -59,7 +65,12 @@ class App {
     this.#panel = new Panel({ store });
     this.#strip = new BotStrip({ store });
     this.#stageButton = this.#makeStageButton();
-    this.#side = new Side({ node: sideColumn, thread: this.#thread, panel: this.#panel, changed: () => this.#sideChanged() });
+    this.#side = new Side({
+      node: sideColumn,
+      thread: this.#thread,
+      panel: this.#panel,
+      changed: () => this.#sideChanged(),
+    });
     this.#conversation = new Conversation({
       store,
       contexts,
@@ -82,13 +93,15 @@ class App {
     store.on("hello", (detail) => this.#begin(detail));
     store.on("message", (detail) => this.#message(detail));
     store.on("gone", (detail) => this.#gone(detail));
-    store.on("people", () => this.#renamed());
+    store.on("people", () => this.#look());
+    store.on("names", () => this.#renamed());
     store.on("channels", () => this.#moved());
     store.on("modal", () => this.#modal.refresh());
     store.on("home", () => this.#conversation.refreshHome());
     for (const part of AWS_PARTS) store.on(part, () => this.#backstage(part));
     addEventListener("hashchange", () => this.#route());
     document.addEventListener("visibilitychange", () => this.#look());
+    document.getElementById("sidebar").addEventListener("click", (event) => this.#clicked(event));
     document.getElementById("skip").addEventListener("click", () => this.#conversation.focus());
   }
 
@@ -133,13 +146,21 @@ class App {
     this.#look();
   }
 
+  /** Whoever chooses a conversation with the mouse goes on by typing. */
+  #clicked(event) {
+    const isMouse = event.detail > 0 && WITH_MOUSE.matches;
+    if (isMouse && event.target.closest(".sidebar-link")) requestAnimationFrame(() => this.#conversation.focus());
+  }
+
   #go(here) {
     location.hash = here;
   }
 
-  #show(here) {
+  /** `isNew` makes it a step that the browser's Back undoes. */
+  #show(here, { isNew = false } = {}) {
     this.#here = here;
-    history.replaceState(null, "", `?as=${encodeURIComponent(this.#store.me)}#${here}`);
+    const address = `?as=${encodeURIComponent(this.#store.me)}#${here}`;
+    history[isNew ? "pushState" : "replaceState"](null, "", address);
     this.#conversation.show(here);
   }
 
@@ -160,6 +181,7 @@ class App {
 
   #message(detail) {
     this.#conversation.heard(detail);
+    this.#conversation.refreshHint();
     this.#thread.heard(detail);
     this.#followThread(detail);
     this.#announce(detail);
@@ -172,11 +194,11 @@ class App {
     this.#look();
   }
 
-  /** A thread that this person waits for opens by itself, but not over what she looks at on a phone. */
+  /** A thread that this person waits for opens by itself, but not over what she looks at or works in. */
   #followThread(detail) {
     const parent = this.#attention.threadToOpen(detail);
     const { channel } = detail.message;
-    if (!parent || channel !== this.#here || this.#layout.isSheet) return;
+    if (!parent || channel !== this.#here || this.#layout.isSheet || this.#side.hasFocus) return;
     this.#thread.open(channel, parent);
     this.#side.open("thread");
   }
@@ -214,6 +236,23 @@ class App {
     else this.#side.focus();
   }
 
+  /** A link to a message that this person can read leads there. */
+  #openLink(link) {
+    const found = messageOf(link);
+    const message = found && this.#store.message(found.channel, found.ts);
+    if (!message) {
+      openBeside(link);
+      return;
+    }
+    if (found.channel !== this.#here) {
+      this.#show(found.channel, { isNew: true });
+      this.#look();
+    }
+    const parent = threadOf(message);
+    if (parent) this.#openThread(found.channel, parent);
+    else this.#conversation.reveal(found.ts);
+  }
+
   #openSide() {
     if (this.#panel.isThere && this.#layout.isWide && tab.get("side", true)) this.#side.open("stage");
     else this.#side.close();
@@ -224,11 +263,11 @@ class App {
     if (isShown) this.#side.close();
     else this.#side.open("stage");
     if (!isShown && this.#layout.isSheet) this.#side.focus();
-    tab.set("side", !isShown);
   }
 
   #sideChanged() {
     this.#layout.refresh();
+    if (this.#layout.isWide) tab.set("side", this.#side.isOpen);
     const isShown = this.#side.isOpen && this.#side.tab === "stage";
     this.#stageButton.setAttribute("aria-expanded", String(isShown));
   }

@@ -5,11 +5,13 @@ import { post } from "./api.js";
 export class Contexts {
   #store;
   #acted;
+  #openLink;
 
-  /** `acted(surface)` hears of every click before it is sent. */
-  constructor({ store, acted }) {
+  /** `acted(surface)` hears of every click before it is sent, `openLink(url)` of every link that is followed. */
+  constructor({ store, acted, openLink }) {
     this.#store = store;
     this.#acted = acted;
+    this.#openLink = openLink;
   }
 
   /** For a message ({channel, ts}) or a view ({view}); `errors` stand under the inputs of a modal. */
@@ -26,6 +28,9 @@ export class Contexts {
       errors,
       me: store.me,
       name: (id) => store.name(id),
+      people: () => store.people,
+      channels: () => store.channels,
+      openLink: this.#openLink,
       act: (block, element, chosen, state) => {
         this.#acted(surface);
         return post("act", { ...about(block, element), chosen, state });

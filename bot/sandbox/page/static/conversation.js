@@ -76,8 +76,9 @@ export class Conversation {
     const { channel, isApp } = this.#what();
     const kind = channel?.kind;
     this.#sign.replaceChildren(...(!isApp && SYMBOLS[kind] ? [icon(SYMBOLS[kind])] : []));
-    write(this.#title, isApp ? this.#store.app().name : this.#store.user(channel?.with)?.name ?? channel?.name ?? "");
+    write(this.#title, isApp ? this.#store.app().name : (this.#store.user(channel?.with)?.name ?? channel?.name ?? ""));
     this.#appTabs.node.hidden = !isApp;
+    this.#appTabs.offer("app-messages", this.#store.appConversation() !== null);
     if (isApp) this.#appTabs.choose(this.#here === "home" ? "app-home" : "app-messages");
     this.#page.hidden = this.#here === "home";
     this.#home.node.hidden = this.#here !== "home";
@@ -101,6 +102,11 @@ export class Conversation {
     this.#list.left(detail);
   }
 
+  /** Brings one of the messages into view, and to the one who reads. */
+  reveal(ts) {
+    this.#list.reveal(ts);
+  }
+
   focus() {
     this.#composer.focus();
   }
@@ -120,7 +126,7 @@ export class Conversation {
   #label() {
     const channel = this.#store.channel(this.#here);
     if (!channel) return "";
-    return channel.kind === "im" ? this.#store.user(channel.with)?.name ?? channel.name : `#${channel.name}`;
+    return channel.kind === "im" ? (this.#store.user(channel.with)?.name ?? channel.name) : `#${channel.name}`;
   }
 
   /** Where one can't write, words say why. */
@@ -138,7 +144,7 @@ export class Conversation {
         { id: "app-home", label: "Home", panel: this.#home.node },
         { id: "app-messages", label: "Messages", panel: this.#page },
       ],
-      chosen: (tab) => this.#go(tab === "app-home" ? "home" : this.#store.appConversation()?.id ?? "home"),
+      chosen: (tab) => this.#go(tab === "app-home" ? "home" : (this.#store.appConversation()?.id ?? "home")),
     });
   }
 }

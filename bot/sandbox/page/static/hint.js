@@ -15,23 +15,31 @@ export function firstPlace(channels) {
 export class Hint {
   #store;
   #fill;
+  #before = element("span");
   #code = element("code", { class: "newcomer-command" });
+  #more = element(
+    "p",
+    { class: "newcomer-more" },
+    "“Behind the scenes” shows the snapshots, and lets you try to break the bot.",
+  );
   node;
 
   /** `fill(line)` puts a line into the box below. */
   constructor({ store, fill }) {
     this.#store = store;
     this.#fill = fill;
+    const press = (label, looks, act) =>
+      element("button", { type: "button", class: `shell-button is-small ${looks}`, onclick: act }, label);
     this.node = element(
       "section",
       { class: "newcomer", "aria-label": "How to begin", hidden: true },
-      element("p", {}, element("b", {}, "Try it. "), "Ask the bot to delete a snapshot: type ", this.#code, " and press Enter."),
-      element("p", { class: "newcomer-more" }, "“Behind the scenes” shows the snapshots, and lets you try to break the bot."),
+      element("p", {}, element("b", {}, "Try it. "), this.#before, this.#code, " and press Enter."),
+      this.#more,
       element(
         "div",
         { class: "newcomer-deeds" },
-        element("button", { type: "button", class: "shell-button is-primary is-small", onclick: () => this.#put() }, "Put it in the box"),
-        element("button", { type: "button", class: "shell-button is-small", onclick: () => this.#dismiss() }, "Got it"),
+        press("Put it in the box", "is-primary", () => this.#fill(this.#command())),
+        press("Got it", "", () => this.#dismiss()),
       ),
     );
   }
@@ -39,7 +47,10 @@ export class Hint {
   refresh(here) {
     const isFirst = here !== null && here === firstPlace(this.#store.channels)?.id;
     this.node.hidden = !isFirst || browser.get(SEEN, false) || !this.#command();
+    if (this.node.hidden) return;
+    write(this.#before, this.#invitation(here));
     write(this.#code, this.#command());
+    this.#more.hidden = !this.#store.aws;
   }
 
   /** Somebody who has sent a command needs no hint any more. */
@@ -47,21 +58,33 @@ export class Hint {
     if (line.startsWith("/")) this.#dismiss();
   }
 
-  #put() {
-    this.#fill(this.#command());
-  }
-
   #dismiss() {
     browser.set(SEEN, true);
     this.node.hidden = true;
   }
 
-  /** The app's first command, of the oldest snapshot where it takes one: that is what a visitor would delete. */
+  /** A command that takes a snapshot, with the one that a visitor would delete; without any, one that takes none. */
   #command() {
-    const command = this.#store.commands.find(({ takes }) => takes === "snapshot");
-    const snapshots = (this.#store.aws?.regions ?? []).flatMap((region) => region.snapshots);
-    const [oldest] = snapshots.sort((one, other) => (one.created_at < other.created_at ? -1 : 1));
-    if (command && oldest) return `${command.text.trimEnd()} ${oldest.name}`;
-    return this.#store.commands[0]?.text.trimEnd() ?? "";
+    const snapshot = this.#example();
+    const command = this.#store.commands.find(({ takes }) => (takes === "snapshot") === Boolean(snapshot));
+    return [command?.text.trimEnd(), command && snapshot?.name].filter(Boolean).join(" ");
+  }
+
+  #invitation(here) {
+    if (!this.#example()) return "Ask the bot what it can do: type ";
+    const isAsked = this.#store.messages(here).some(({ blocks }) => blocks?.some(({ type }) => type === "actions"));
+    if (!isAsked) return "Ask the bot to delete a snapshot: type ";
+    return "Press a button in the message above, or ask to delete another snapshot: type ";
+  }
+
+  /** The oldest snapshot that nobody has spoken of, that is no other's namesake, and that no mere mark protects. */
+  #example() {
+    const all = (this.#store.aws?.regions ?? []).flatMap((region) => region.snapshots);
+    const said = JSON.stringify(this.#store.messages(firstPlace(this.#store.channels)?.id));
+    const [oldest] = all
+      .filter(({ name }) => !said.includes(name) && all.filter((other) => other.name === name).length === 1)
+      .filter(({ tags }) => Object.values(tags).every((value) => value !== ""))
+      .sort((one, other) => (one.created_at < other.created_at ? -1 : 1));
+    return oldest ?? null;
   }
 }

@@ -32,9 +32,13 @@ export class Home {
 
   #render(view) {
     const context = this.#contexts.of({ view: view.id });
-    keepFocus(this.node, () => this.node, () => {
-      this.node.replaceChildren(element("div", { class: "home-page" }, renderBlocks(view.blocks, context)));
-    });
+    keepFocus(
+      this.node,
+      () => this.node,
+      () => {
+        this.node.replaceChildren(element("div", { class: "home-page" }, renderBlocks(view.blocks, context)));
+      },
+    );
   }
 
   #say(words) {

@@ -82,7 +82,12 @@ export class Layout {
   }
 
   #menuButton() {
-    const attributes = { type: "button", class: "shell-square menu-button", "aria-label": "Menu", onclick: () => this.openDrawer() };
+    const attributes = {
+      type: "button",
+      class: "shell-square menu-button",
+      "aria-label": "Menu",
+      onclick: () => this.openDrawer(),
+    };
     return element("button", attributes, icon("menu"), this.#person, this.#news);
   }
 

@@ -9,8 +9,12 @@ const GROUP_SECONDS = 5 * 60;
 const AT_ONCE = 40; // rows at the end, which is what is seen first
 const AT_A_TIME = 30; // rows that come above them whenever the browser has nothing else to do
 const UNASKED = 1000; // rows that come without being asked for
+const PATIENCE = 300; // milliseconds until they come all the same
 
-const whenIdle = globalThis.requestIdleCallback ?? ((todo) => setTimeout(todo, 30));
+function whenIdle(todo) {
+  if (globalThis.requestIdleCallback) requestIdleCallback(todo, { timeout: PATIENCE });
+  else setTimeout(todo, PATIENCE / 10);
+}
 
 export class MessageList {
   #store;
@@ -23,7 +27,11 @@ export class MessageList {
   #waiting = []; // the ts of what has no row yet and is older than all that have one
   #list = element("ol", { class: "messages-list", role: "list" });
   #empty = element("div", { class: "messages-empty", hidden: true });
-  #earlier = element("button", { type: "button", class: "shell-link messages-earlier", hidden: true }, "Show earlier messages");
+  #earlier = element(
+    "button",
+    { type: "button", class: "shell-link messages-earlier", hidden: true },
+    "Show earlier messages",
+  );
   #scroller = new Scroller(this.#empty, this.#earlier, this.#list);
   node = this.#scroller.node;
 
@@ -107,6 +115,12 @@ export class MessageList {
     this.#settle();
   }
 
+  /** Brings one of the rows into view and gives it the focus. */
+  reveal(ts) {
+    if (!this.#rows.has(ts)) this.#putAbove(this.#waiting.splice(0).filter((each) => this.#get(each)));
+    this.#rows.get(ts)?.show();
+  }
+
   toBottom() {
     this.#scroller.toEnd();
   }
@@ -143,7 +157,9 @@ export class MessageList {
 
   #insert(ts) {
     if (this.#waiting.length && ts < this.#order[0]) {
-      this.#waiting = this.#messages().map((message) => message.ts).filter((each) => each < this.#order[0]);
+      this.#waiting = this.#messages()
+        .map((message) => message.ts)
+        .filter((each) => each < this.#order[0]);
       return;
     }
     let index = this.#order.length;

@@ -28,7 +28,11 @@ export class Mischief {
     this.node = element(
       "section",
       { class: "mischief" },
-      element("p", { class: "mischief-intro" }, "Arm one or more, then use the bot in Slack. Each strikes once for each time it is armed."),
+      element(
+        "p",
+        { class: "mischief-intro" },
+        "Arm one or more, then use the bot in Slack. Each strikes once for each time it is armed.",
+      ),
       element("div", { class: "mischief-head" }, this.#armed, this.#heal),
       this.#groups,
       this.#pace.node,

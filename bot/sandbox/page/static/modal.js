@@ -86,7 +86,11 @@ export class Modal {
 
   #change(view) {
     const entered = withEntered(view.blocks, stateOf(this.#blocks));
-    keepFocus(this.#blocks, () => this.#submit, () => this.#render(view, entered));
+    keepFocus(
+      this.#blocks,
+      () => this.#submit,
+      () => this.#render(view, entered),
+    );
     if (Object.keys(view.errors).length) this.#focusError();
   }
 

@@ -44,7 +44,11 @@ export class Row {
   /** Shows what the message has become. */
   update(message) {
     if (JSON.stringify(message) === this.#json) return;
-    keepFocus(this.#body, () => this.#article, () => this.#render(message));
+    keepFocus(
+      this.#body,
+      () => this.#article,
+      () => this.#render(message),
+    );
   }
 
   /** Where it stands: right below another one of the same author, or first on its day. */
@@ -63,6 +67,13 @@ export class Row {
     if (this.#replies.textContent) flash(this.#replies);
     const detail = element("span", { class: "message-replies-last" }, ` · last at ${clock(last.ts)}`);
     this.#replies.replaceChildren(icon("thread"), element("b", {}, replies(count)), detail);
+  }
+
+  /** Comes into view, lights up, and has the focus. */
+  show() {
+    this.node.scrollIntoView({ block: "center" });
+    this.#article.focus({ preventScroll: true });
+    flash(this.#article);
   }
 
   /** How many replies follow below, for a parent at the head of its thread. */
@@ -109,11 +120,7 @@ export class Row {
       { class: "message-header" },
       element("b", { class: "message-author" }, author.name),
       author.is_bot ? element("span", { class: "message-badge" }, "APP") : null,
-      element(
-        "time",
-        { datetime: when.toISOString(), title: MOMENT.format(when) },
-        clock(message.ts),
-      ),
+      element("time", { datetime: when.toISOString(), title: MOMENT.format(when) }, clock(message.ts)),
     );
   }
 }
@@ -133,7 +140,13 @@ function whisper(dismiss) {
 function threadButton(open) {
   return element(
     "button",
-    { type: "button", class: "message-reply", "aria-label": "Reply in thread", title: "Reply in thread", onclick: open },
+    {
+      type: "button",
+      class: "message-reply",
+      "aria-label": "Reply in thread",
+      title: "Reply in thread",
+      onclick: open,
+    },
     icon("thread"),
   );
 }

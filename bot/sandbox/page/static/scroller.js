@@ -4,7 +4,7 @@ import { element, write } from "./dom.js";
 import { icon } from "./icons.js";
 
 const NEAR_PIXELS = 48; // this close to the end counts as at the end
-const KEEPS_PLACE = CSS.supports("overflow-anchor", "auto"); // whether the browser itself holds still when rows come above
+const KEEPS_PLACE = CSS.supports("overflow-anchor", "auto"); // whether rows that come above move nothing
 
 export class Scroller {
   #region = element("div", { class: "messages-scroller", tabindex: "0", role: "region" });

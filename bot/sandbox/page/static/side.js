@@ -31,6 +31,11 @@ export class Side {
     return !this.#node.hidden;
   }
 
+  /** Whether somebody works in it. */
+  get hasFocus() {
+    return this.isOpen && this.#node.contains(document.activeElement);
+  }
+
   get tab() {
     return this.#tab;
   }
@@ -63,12 +68,22 @@ export class Side {
   }
 
   #back() {
-    const attributes = { type: "button", class: "shell-square side-back", "aria-label": "Back", onclick: () => this.close() };
+    const attributes = {
+      type: "button",
+      class: "shell-square side-back",
+      "aria-label": "Back",
+      onclick: () => this.close(),
+    };
     return element("button", attributes, icon("back"));
   }
 
   #leave() {
-    const attributes = { type: "button", class: "shell-square side-leave", "aria-label": "Close this column", onclick: () => this.close() };
+    const attributes = {
+      type: "button",
+      class: "shell-square side-leave",
+      "aria-label": "Close this column",
+      onclick: () => this.close(),
+    };
     return element("button", attributes, icon("close"));
   }
 }

@@ -60,7 +60,7 @@ export class Sidebar {
       id: channel.id,
       name: this.#titleOf(channel),
       symbol: SYMBOLS[channel.kind] ?? null,
-      person: channel.kind === "im" ? this.#store.user(channel.with) ?? null : null,
+      person: channel.kind === "im" ? (this.#store.user(channel.with) ?? null) : null,
       isHere: channel.id === here,
       isUnread: channel.id !== here && this.#unread.has(channel.id),
       isFaint: channel.is_archived || !channel.is_member,
@@ -103,7 +103,13 @@ function placeRow(place) {
   const name = element("span", { class: "sidebar-name" });
   const news = element("span", { class: "sidebar-news" }, element("span", { class: "only-read" }, "new messages"));
   const sign = place.person ? avatar(place.person) : place.symbol && icon(place.symbol);
-  const link = element("a", { class: "sidebar-link", href: `#${place.id}`, "data-channel": place.id }, sign, name, news);
+  const link = element(
+    "a",
+    { class: "sidebar-link", href: `#${place.id}`, "data-channel": place.id },
+    sign,
+    name,
+    news,
+  );
   return {
     node: element("li", {}, link),
     update: ({ name: title, isHere, isUnread, isFaint }) => {

@@ -58,7 +58,8 @@ export function threadOf(message) {
 
 /**
  * Dispatches `hello` (detail: {isOther: boolean}, whether it is another person's), `message` ({message, isNew}),
- * `gone` ({channel, ts, thread}), and the name of each part when that has changed.
+ * `gone` ({channel, ts, thread}), the name of each part when that has changed, and `names` when something is called
+ * differently.
  */
 export class Store extends EventTarget {
   me = null;
@@ -95,8 +96,9 @@ export class Store extends EventTarget {
   set(part, value) {
     if (JSON.stringify(this[part]) === JSON.stringify(value)) return;
     this[part] = value;
-    if (part === "people" || part === "channels") this.#learnNames();
+    const isRenamed = (part === "people" || part === "channels") && this.#learnNames();
     this.#tell(part);
+    if (isRenamed) this.#tell("names");
   }
 
   upsert(message) {
@@ -128,7 +130,7 @@ export class Store extends EventTarget {
   /** The messages at the top of a conversation, or with `parent` the replies to that one, oldest first. */
   messages(channel, parent = null) {
     const conversation = this.conversation(channel);
-    const list = parent ? conversation.threads.get(parent) ?? [] : conversation.top;
+    const list = parent ? (conversation.threads.get(parent) ?? []) : conversation.top;
     return list.map((ts) => conversation.messages.get(ts));
   }
 
@@ -165,9 +167,12 @@ export class Store extends EventTarget {
     return isAnothers || this.#dismissed.has(`${message.channel} ${message.ts}`);
   }
 
+  /** Answers whether anything is called differently now. */
   #learnNames() {
+    const before = JSON.stringify([...this.#names]);
     this.#users = new Map(this.people.map((person, place) => [person.id, { ...person, place }]));
     this.#names = new Map([...this.people, ...this.channels].map((each) => [each.id, each.name]));
+    return JSON.stringify([...this.#names]) !== before;
   }
 
   #tell(name, detail = {}) {

@@ -13,8 +13,18 @@ export class Suggestions {
   constructor({ id, box, chosen }) {
     this.#box = box;
     this.#chosen = chosen;
-    this.#node = element("ul", { id, class: "suggestions", role: "listbox", "aria-label": "Suggestions", hidden: true });
-    for (const [name, value] of [["haspopup", "listbox"], ["autocomplete", "list"], ["controls", id]]) {
+    this.#node = element("ul", {
+      id,
+      class: "suggestions",
+      role: "listbox",
+      "aria-label": "Suggestions",
+      hidden: true,
+    });
+    for (const [name, value] of [
+      ["haspopup", "listbox"],
+      ["autocomplete", "list"],
+      ["controls", id],
+    ]) {
       box.setAttribute(`aria-${name}`, value);
     }
   }

@@ -2,7 +2,11 @@
 
 import { element } from "./dom.js";
 
-const THEMES = [["system", "System"], ["light", "Light"], ["dark", "Dark"]];
+const THEMES = [
+  ["system", "System"],
+  ["light", "Light"],
+  ["dark", "Dark"],
+];
 
 /** A native select. The script in the head reads the choice before the next page is painted. */
 export function themeSwitch() {
