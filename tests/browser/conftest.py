@@ -1,0 +1,171 @@
+"""A real browser, and the page's files served to it as the sandbox serves them."""
+
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+from tests.browser.stage import Stage
+
+STATIC = Path(__file__).parents[2] / "bot" / "sandbox" / "page" / "static"
+POLICY = "default-src 'self'; img-src 'self' data: http://127.0.0.1:* https:; style-src 'self'"
+TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css", ".js": "text/javascript"}
+BLANK = """<!doctype html>
+<html lang="en">
+<title>Blank</title>
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="/static/tokens.css">
+<link rel="stylesheet" href="/static/message.css">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<main></main>
+</html>
+"""
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+QUIET = [
+    "--no-sandbox",  # a container's root may not have one
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@dataclass(frozen=True)
+class StaticSite:
+    """The folder of static files under its own address, and an empty page beside it."""
+
+    url: str
+
+    @property
+    def blank(self) -> str:
+        return f"{self.url}/blank"
+
+    @property
+    def gallery(self) -> str:
+        return f"{self.url}/gallery"
+
+
+class _Files(BaseHTTPRequestHandler):
+    timeout = 5  # seconds; browsers open connections that they never use
+
+    def do_GET(self) -> None:  # noqa: N802  (the server's name for it)
+        path = self.path.partition("?")[0]
+        if path == "/blank":
+            self._answer(BLANK.encode(), TYPES[".html"])
+        elif (file := self._file(path)) is not None:
+            self._answer(file.read_bytes(), TYPES[file.suffix])
+        else:
+            self.send_error(404)
+
+    def log_message(self, *_: object) -> None:
+        """Keep the tests' output to the tests."""
+
+    def _file(self, path: str) -> Path | None:
+        known = {file.name: file for file in STATIC.iterdir()}
+        return known.get("gallery.html" if path == "/gallery" else path.removeprefix("/static/"))
+
+    def _answer(self, body: bytes, content_type: str) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", content_type)
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("Content-Security-Policy", POLICY)
+        self.end_headers()
+        self.wfile.write(body)
+
+
+@pytest.fixture(scope="session")
+def static_site() -> Iterator[StaticSite]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Files) as server:
+        thread = threading.Thread(target=server.serve_forever, name="static files")
+        thread.start()
+        try:
+            yield StaticSite(f"http://127.0.0.1:{server.server_port}")
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def _missing(reason: str) -> NoReturn:
+    """A laptop may have no browser; where the tests decide what lands, they must all have run."""
+    if os.environ.get("CI"):
+        pytest.fail(reason)
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """The installed Chromium; `LIGHTKEEPER_CHROMIUM` names another one."""
+    named = os.environ.get("LIGHTKEEPER_CHROMIUM")
+    names = (named,) if named else NAMES
+    found = next(filter(None, map(shutil.which, names)), None)
+    if found is None:
+        _missing(f"There is no browser: none of {', '.join(names)} can be run. LIGHTKEEPER_CHROMIUM may name one.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=QUIET)
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks at a page; a test that wants somebody else parametrizes `reader`, indirectly."""
+
+    locale: str = "en-US"
+    time_zone: str = "Europe/Berlin"
+    width: int = 1280
+    is_dark: bool = False
+
+
+@pytest.fixture
+def reader(request: pytest.FixtureRequest) -> Reader:
+    return getattr(request, "param", Reader())
+
+
+@pytest.fixture
+def page(chromium: Browser, reader: Reader) -> Iterator[Page]:
+    """A new page of a new context; whatever it reports as an error fails the test."""
+    with chromium.new_context(
+        viewport={"width": reader.width, "height": 800},
+        locale=reader.locale,
+        timezone_id=reader.time_zone,
+        color_scheme="dark" if reader.is_dark else "light",
+    ) as context:
+        context.set_default_timeout(15_000)
+        made = context.new_page()
+        wrong = _listen(made)
+        yield made
+    if wrong:
+        pytest.fail("\n".join(["The page reported:", *wrong]))
+
+
+def _listen(page: Page) -> list[str]:
+    wrong: list[str] = []
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            wrong.append(f"console: {message.text} ({message.location.get('url')})")
+
+    def failed(request: Request) -> None:
+        wrong.append(f"request: {request.url} ({request.failure})")
+
+    page.on("console", console)
+    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
+    page.on("requestfailed", failed)
+    return wrong
+
+
+@pytest.fixture
+def stage(page: Page, static_site: StaticSite) -> Stage:
+    made = Stage(page)
+    made.prepare(static_site.blank)
+    return made
