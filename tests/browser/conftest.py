@@ -4,13 +4,14 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import NoReturn
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, sync_playwright
 
 from tests.browser.stage import Stage
 
@@ -56,7 +57,7 @@ class StaticSite:
 class _Files(BaseHTTPRequestHandler):
     timeout = 5  # seconds; browsers open connections that they never use
 
-    def do_GET(self) -> None:  # noqa: N802  (the server's name for it)
+    def do_GET(self) -> None:
         path = self.path.partition("?")[0]
         if path == "/blank":
             self._answer(BLANK.encode(), TYPES[".html"])
@@ -131,41 +132,74 @@ def reader(request: pytest.FixtureRequest) -> Reader:
     return getattr(request, "param", Reader())
 
 
-@pytest.fixture
-def page(chromium: Browser, reader: Reader) -> Iterator[Page]:
-    """A new page of a new context; whatever it reports as an error fails the test."""
-    with chromium.new_context(
+def _context(chromium: Browser, reader: Reader) -> BrowserContext:
+    context = chromium.new_context(
         viewport={"width": reader.width, "height": 800},
         locale=reader.locale,
         timezone_id=reader.time_zone,
         color_scheme="dark" if reader.is_dark else "light",
-    ) as context:
-        context.set_default_timeout(15_000)
-        made = context.new_page()
-        wrong = _listen(made)
-        yield made
-    if wrong:
-        pytest.fail("\n".join(["The page reported:", *wrong]))
+    )
+    context.set_default_timeout(15_000)
+    return context
 
 
-def _listen(page: Page) -> list[str]:
+@contextmanager
+def _watched(page: Page) -> Iterator[None]:
+    """Fail the test for whatever the page reports as an error."""
     wrong: list[str] = []
 
     def console(message: ConsoleMessage) -> None:
         if message.type == "error":
             wrong.append(f"console: {message.text} ({message.location.get('url')})")
 
-    def failed(request: Request) -> None:
-        wrong.append(f"request: {request.url} ({request.failure})")
+    def error(raised: Error) -> None:
+        wrong.append(f"error: {raised}")
+
+    def request(sent: Request) -> None:
+        wrong.append(f"request: {sent.url} ({sent.failure})")
 
     page.on("console", console)
-    page.on("pageerror", lambda error: wrong.append(f"error: {error}"))
-    page.on("requestfailed", failed)
-    return wrong
+    page.on("pageerror", error)
+    page.on("requestfailed", request)
+    yield
+    page.remove_listener("console", console)
+    page.remove_listener("pageerror", error)
+    page.remove_listener("requestfailed", request)
+    if wrong:
+        pytest.fail("\n".join(["The page reported:", *wrong]))
 
 
 @pytest.fixture
-def stage(page: Page, static_site: StaticSite) -> Stage:
+def page(chromium: Browser, reader: Reader) -> Iterator[Page]:
+    """A new page of a new context."""
+    with _context(chromium, reader) as context:
+        made = context.new_page()
+        with _watched(made):
+            yield made
+
+
+@pytest.fixture(scope="session")
+def common_page(chromium: Browser) -> Iterator[Page]:
+    """One page for all who change nothing but its document: a new one costs most of such a test's time."""
+    with _context(chromium, Reader()) as context:
+        yield context.new_page()
+
+
+@pytest.fixture
+def stage(common_page: Page, static_site: StaticSite) -> Iterator[Stage]:
+    """A stage for who is content with its page as it is."""
+    with _watched(common_page):
+        yield _prepared(common_page, static_site)
+        common_page.goto("about:blank")
+
+
+@pytest.fixture
+def own_stage(page: Page, static_site: StaticSite) -> Stage:
+    """A stage whose clock, network, zone or width is the test's own."""
+    return _prepared(page, static_site)
+
+
+def _prepared(page: Page, static_site: StaticSite) -> Stage:
     made = Stage(page)
     made.prepare(static_site.blank)
     return made

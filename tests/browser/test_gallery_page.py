@@ -23,7 +23,10 @@ FORM = {
     "type": "modal",
     "title": plain("Delete one"),
     "submit": plain("Delete"),
-    "blocks": [field("Name", {"type": "external_select", "min_query_length": 0}), field("Who", {"type": "users_select"})],
+    "blocks": [
+        field("Name", {"type": "external_select", "min_query_length": 0}),
+        field("Who", {"type": "users_select"}),
+    ],
 }
 HOME = {"type": "home", "blocks": [{"type": "header", "text": plain("At home")}]}
 SMALL = {

@@ -9,6 +9,7 @@ from bot.sandbox.slack.wire import Json
 from tests.browser.stage import Stage, actions, dialog, field, marked, option, plain, section
 
 ONE, TWO, THREE = option("One"), option("Two", description=plain("The second")), option("Three")
+BOTH = [ONE, TWO]
 OPTIONS: Json = {"options": [ONE, TWO, THREE]}
 ANN, BOB, OPS, DEV = "U0ANN0000", "U0BOB0000", "C0OPS0000", "C0DEV0000"
 MOMENT = 1732363200  # 23 November 2024, 13:00 in Berlin
@@ -29,18 +30,30 @@ ELEMENTS: list[tuple[str, Json, Json, Json]] = [
     ("external_select", {"initial_option": TWO}, {"selected_option": TWO}, {"selected_option": None}),
     ("users_select", {"initial_user": BOB}, {"selected_user": BOB}, {"selected_user": None}),
     ("channels_select", {"initial_channel": OPS}, {"selected_channel": OPS}, {"selected_channel": None}),
-    ("conversations_select", {"initial_conversation": OPS}, {"selected_conversation": OPS}, {"selected_conversation": None}),
-    ("multi_static_select", {"initial_options": [ONE, TWO]}, {"selected_options": [ONE, TWO]}, {"selected_options": []}),
+    (
+        "conversations_select",
+        {"initial_conversation": OPS},
+        {"selected_conversation": OPS},
+        {"selected_conversation": None},
+    ),
+    ("multi_static_select", {"initial_options": BOTH}, {"selected_options": BOTH}, {"selected_options": []}),
     ("multi_external_select", {"initial_options": [ONE]}, {"selected_options": [ONE]}, {"selected_options": []}),
     ("multi_users_select", {"initial_users": [ANN]}, {"selected_users": [ANN]}, {"selected_users": []}),
     ("multi_channels_select", {"initial_channels": [DEV]}, {"selected_channels": [DEV]}, {"selected_channels": []}),
-    ("multi_conversations_select", {"initial_conversations": [BOB, OPS]}, {"selected_conversations": [BOB, OPS]}, {"selected_conversations": []}),
-]  # fmt: skip
+    (
+        "multi_conversations_select",
+        {"initial_conversations": [BOB, OPS]},
+        {"selected_conversations": [BOB, OPS]},
+        {"selected_conversations": []},
+    ),
+]
 
 
 @pytest.mark.parametrize("is_begun", [True, False])
 def test_the_state_is_what_the_inputs_begin_with(stage: Stage, *, is_begun: bool) -> None:
-    stage.show(*(field(kind, {"type": kind, **OPTIONS, **(begun if is_begun else {})}) for kind, begun, _, _ in ELEMENTS))
+    stage.show(
+        *(field(kind, {"type": kind, **OPTIONS, **(begun if is_begun else {})}) for kind, begun, _, _ in ELEMENTS)
+    )
 
     assert stage.state() == {
         f"{kind}-block": {kind: {"type": kind, **(full if is_begun else empty)}} for kind, _, full, empty in ELEMENTS
@@ -153,19 +166,19 @@ def test_many_lines_are_told_with_control_and_enter(stage: Stage) -> None:
     assert stage.chosen() == ["a\nb"]
 
 
-def test_letters_are_told_once_they_rest(stage: Stage) -> None:
-    stage.page.clock.install()
+def test_letters_are_told_once_they_rest(own_stage: Stage) -> None:
+    own_stage.page.clock.install()
     config = {"trigger_actions_on": ["on_character_entered"]}
     part = {"type": "plain_text_input", "dispatch_action_config": config}
-    main = stage.show(field("Name", part, dispatch_action=True))
+    main = own_stage.show(field("Name", part, dispatch_action=True))
 
     for letter in "web":
         main.get_by_label("Name").press(letter)
-        stage.page.clock.run_for(100)
-    assert stage.acts() == []
-    stage.page.clock.run_for(1000)
+        own_stage.page.clock.run_for(100)
+    assert own_stage.acts() == []
+    own_stage.page.clock.run_for(1000)
 
-    assert stage.chosen() == ["web"]
+    assert own_stage.chosen() == ["web"]
 
 
 # Dates
@@ -311,7 +324,9 @@ def test_typing_narrows_a_menu(stage: Stage) -> None:
 
 
 def test_what_matches_nothing_is_said_and_left(stage: Stage) -> None:
-    menu = stage.show(field("Pick", {"type": "static_select", "initial_option": ONE, **OPTIONS})).get_by_role("combobox")
+    menu = stage.show(field("Pick", {"type": "static_select", "initial_option": ONE, **OPTIONS})).get_by_role(
+        "combobox"
+    )
 
     menu.fill("zzz")
     expect(stage.page.get_by_text("Nothing matches")).to_be_visible()
@@ -419,23 +434,23 @@ def test_a_conversation_may_begin_with_the_one_it_is_asked_in(stage: Stage) -> N
     expect(stage.show(field("Where", part)).get_by_role("combobox")).to_have_value("#ops")
 
 
-def test_the_app_is_asked_once_typing_rests(stage: Stage) -> None:
-    stage.page.clock.install()
+def test_the_app_is_asked_once_typing_rests(own_stage: Stage) -> None:
+    own_stage.page.clock.install()
     suggestions = {"web": {"ok": True, "options": [ONE]}}
-    main = stage.show(field("Find", {"type": "external_select"}), suggestions=suggestions)
+    main = own_stage.show(field("Find", {"type": "external_select"}), suggestions=suggestions)
     menu = main.get_by_role("combobox")
 
     menu.click()
     expect(main.get_by_text("Type 3 letters or more")).to_be_visible()
     for letter in "web":
         menu.press(letter)
-        stage.page.clock.run_for(100)
-    stage.page.clock.run_for(1000)
+        own_stage.page.clock.run_for(100)
+    own_stage.page.clock.run_for(1000)
 
     expect(main.get_by_role("option")).to_have_text(["One"])
-    assert stage.asked() == ["web"]
+    assert own_stage.asked() == ["web"]
     menu.press("Enter")
-    assert stage.state()["Find-block"]["Find"]["selected_option"] == ONE
+    assert own_stage.state()["Find-block"]["Find"]["selected_option"] == ONE
 
 
 def test_the_app_is_asked_at_once_where_nothing_need_be_typed(stage: Stage) -> None:
