@@ -16,7 +16,7 @@ export function renderButton(part, block, context) {
     "aria-label": part.accessibility_label,
     dir: "auto",
   };
-  const words = renderText(part.text, context);
+  const words = element("span", {}, renderText(part.text, context));
   const pressed = (control) => perform({ control, block, part, context });
   if (!href)
     return element(

@@ -247,9 +247,10 @@ function choice(option, { type, name, context }) {
     "aria-labelledby": told,
     "aria-describedby": more,
   });
-  const words = element("span", { id: told, dir: "auto" }, renderText(option.text, context));
+  const words = element("span", { id: told, class: "mrkdwn", dir: "auto" }, renderText(option.text, context));
   const rest =
-    more && element("span", { id: more, class: "choice-more", dir: "auto" }, renderText(option.description, context));
+    more &&
+    element("span", { id: more, class: "choice-more mrkdwn", dir: "auto" }, renderText(option.description, context));
   return {
     box,
     node: element(

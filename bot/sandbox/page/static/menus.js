@@ -58,7 +58,7 @@ class Menu {
       role: "listbox",
       class: "menu-list",
       "aria-multiselectable": this.#isMany ? "true" : null,
-      "aria-label": hint,
+      "aria-label": "Options",
     });
     this.#input = element("input", {
       type: "text",
@@ -156,7 +156,6 @@ class Menu {
     this.#input.setAttribute("aria-expanded", "true");
     if (!this.#isMany) this.#input.select();
     this.#ask("");
-    this.#popup.scrollIntoView({ block: "nearest" });
   }
 
   #close() {
@@ -187,6 +186,7 @@ class Menu {
     if (question !== this.#asked) return;
     this.#fill(groups, words ?? (groups.some(({ options }) => options.length) ? "" : "Nothing matches"));
     const chosen = this.#shown.findIndex(({ option }) => this.#isChosen(option));
+    this.#popup.scrollIntoView({ block: "nearest" });
     this.#activate(typed && this.#shown.length ? 0 : this.#isMany ? -1 : chosen);
   }
 

@@ -8,7 +8,7 @@ import { emojiNamed } from "./emoji.js";
 const CODE_BLOCK = "```(?<block>[\\s\\S]+?)```";
 const CODE = "(?<![\\p{L}\\p{N}`｀])[`｀](?<code>[^`｀\\n]+)[`｀](?![\\p{L}\\p{N}`｀])";
 const TOKEN = "<(?<token>[^<>\\n]+)>";
-const EMOJI_NAME = "[+-]1|100|[a-z0-9_'-]*[a-z][a-z0-9_'-]*"; // `:30:` is part of a time
+const EMOJI_NAME = "[+-]1|100|(?=[0-9_'-]{0,80}[a-z])[a-z0-9_'-]{1,80}"; // `:30:` is part of a time
 const EMOJI = `:(?<emoji>${EMOJI_NAME})(?:::skin-tone-(?<tone>[2-6]))?:`;
 const URL_ITSELF = "(?<![\\p{L}\\p{N}])(?<url>https?://(?:(?!&[lg]t;)[^\\s<>|])+)";
 const WHOLE = new RegExp([CODE_BLOCK, CODE, TOKEN, EMOJI, URL_ITSELF].join("|"), "giu");
@@ -73,7 +73,7 @@ export function emojiElement(name, tone, unicode) {
 export function mentionElement(kind, shown, isMe = false) {
   const sign = kind === "channel" ? "#" : "@";
   const bare = shown.replace(/^[@#]/, "");
-  return element("span", { class: `mention mention-${kind}${isMe ? " mention-me" : ""}` }, sign + bare);
+  return element("span", { class: `mention mention-${kind}${isMe ? " mention-me" : ""}`, dir: "auto" }, sign + bare);
 }
 
 class Writer {
@@ -90,10 +90,10 @@ class Writer {
   paragraphs(text) {
     const nodes = [];
     for (const { isQuote, lines } of quotes(this.#taken(text).split("\n"))) {
-      const said = this.#marked(lines.join("\n"));
-      nodes.push(...(isQuote ? [element("blockquote", { dir: "auto" }, ...said)] : said));
+      const said = withoutLoneBreaks(this.#marked(lines.join("\n")));
+      nodes.push(...(isQuote ? [element("blockquote", {}, ...said)] : said));
     }
-    return withoutLoneBreaks(nodes);
+    return nodes;
   }
 
   /** What stands within a line. */
@@ -123,9 +123,8 @@ class Writer {
   }
 
   #take({ block, code, token, emoji, tone, url }) {
-    if (block)
-      return { node: element("pre", { dir: "auto" }, element("code", {}, decoded(block).replace(/^\n|\n$/g, ""))) };
-    if (code) return { node: element("code", {}, decoded(code)) };
+    if (block) return { node: element("pre", {}, element("code", {}, decoded(block).replace(/^\n|\n$/g, ""))) };
+    if (code) return { node: element("code", { dir: "auto" }, decoded(code)) };
     if (token) return { node: this.#token(token) };
     if (emoji) return emojiNamed(emoji, tone) ? { node: emojiElement(emoji, tone) } : null;
     return this.#verbatim ? null : this.#address(url);
