@@ -96,6 +96,12 @@ def static_site() -> Iterator[StaticSite]:
             thread.join()
 
 
+def executable() -> str | None:
+    """Where the Chromium is that the tests use."""
+    named = os.environ.get("LIGHTKEEPER_CHROMIUM")
+    return next(filter(None, map(shutil.which, [named] if named else NAMES)), None)
+
+
 def _missing(reason: str) -> NoReturn:
     """A laptop may have no browser; where the tests decide what lands, they must all have run."""
     if os.environ.get("CI"):
@@ -106,11 +112,9 @@ def _missing(reason: str) -> NoReturn:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     """The installed Chromium; `LIGHTKEEPER_CHROMIUM` names another one."""
-    named = os.environ.get("LIGHTKEEPER_CHROMIUM")
-    names = (named,) if named else NAMES
-    found = next(filter(None, map(shutil.which, names)), None)
+    found = executable()
     if found is None:
-        _missing(f"There is no browser: none of {', '.join(names)} can be run. LIGHTKEEPER_CHROMIUM may name one.")
+        _missing(f"There is no browser: none of {', '.join(NAMES)} can be run. LIGHTKEEPER_CHROMIUM may name one.")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=found, args=QUIET)
         try:
