@@ -157,6 +157,19 @@ def test_enter_tells_the_app_where_it_wants_that(stage: Stage) -> None:
     assert stage.acts()[0]["state"]["Name-block"]["Name"]["value"] == "web"
 
 
+def test_text_that_was_not_taken_can_be_sent_again(stage: Stage) -> None:
+    main = stage.show(
+        field("Name", {"type": "plain_text_input"}, dispatch_action=True), answer={"ok": False, "error": "Away"}
+    )
+    main.get_by_label("Name").fill("web")
+    main.get_by_label("Name").press("Enter")
+    expect(main.get_by_role("alert")).to_have_text("Away")
+
+    main.get_by_label("Name").press("Enter")
+
+    assert stage.chosen() == ["web", "web"]
+
+
 def test_many_lines_are_told_with_control_and_enter(stage: Stage) -> None:
     main = stage.show(field("Name", {"type": "plain_text_input", "multiline": True}, dispatch_action=True))
 

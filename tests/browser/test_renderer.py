@@ -358,6 +358,18 @@ def test_nothing_widens_the_page_of_a_phone(own_stage: Stage) -> None:
     assert own_stage.page.evaluate("document.documentElement.scrollWidth") <= PHONE.width
 
 
+@pytest.mark.parametrize("reader", [PHONE], indirect=True)
+def test_an_open_menu_does_not_widen_the_page_either(own_stage: Stage) -> None:
+    more = {"type": "overflow", "action_id": "o", "options": [option("A rather long one to choose"), option("Short")]}
+    main = own_stage.show(section("x", accessory=more), actions(button("Some words"), button("Some more"), more))
+
+    for place in range(2):
+        main.get_by_role("button", name="More actions").nth(place).click()
+        expect(main.get_by_role("menu")).to_be_visible()
+        assert own_stage.page.evaluate("document.documentElement.scrollWidth") <= PHONE.width
+        own_stage.page.keyboard.press("Escape")
+
+
 # Buttons
 
 
@@ -454,6 +466,15 @@ def test_a_click_beside_the_dialog_is_no(stage: Stage) -> None:
     stage.page.mouse.click(5, 5)
 
     expect_answered(stage)
+    assert stage.acts() == []
+
+
+def test_a_double_click_leaves_the_dialog_open(stage: Stage) -> None:
+    go = stage.show(actions(button("Go", confirm=dialog()))).get_by_role("button", name="Go")
+
+    go.dblclick(position={"x": 2, "y": 2})
+
+    expect(stage.page.get_by_role("alertdialog")).to_be_visible()
     assert stage.acts() == []
 
 

@@ -2,7 +2,7 @@
 // https://docs.slack.dev/reference/block-kit/block-elements/button-element
 
 import { isBusy, perform } from "./actions.js";
-import { element, link, newId, safeUrl } from "./element.js";
+import { element, link, lookUp, newId, safeUrl } from "./element.js";
 import { renderText, renderWords } from "./mrkdwn.js";
 
 const STYLES = { primary: "is-primary", danger: "is-danger" };
@@ -11,20 +11,15 @@ const STYLES = { primary: "is-primary", danger: "is-danger" };
 export function renderButton(part, block, context) {
   const href = part.url ? safeUrl(part.url) : null;
   const attributes = {
-    class: `button ${STYLES[part.style] ?? ""}`.trim(),
+    class: `button ${lookUp(STYLES, part.style, "")}`.trim(),
     "data-action-id": part.action_id ?? "",
     "aria-label": part.accessibility_label,
     dir: "auto",
   };
   const words = element("span", {}, renderText(part.text, context));
   const pressed = (control) => perform({ control, block, part, context });
-  if (!href)
-    return element(
-      "button",
-      { type: "button", ...attributes, onclick: (event) => pressed(event.currentTarget) },
-      words,
-    );
-  return linkButton({ href, attributes, words, part, context, pressed });
+  if (href) return linkButton({ href, attributes, words, part, context, pressed });
+  return element("button", { type: "button", ...attributes, onclick: (event) => pressed(event.currentTarget) }, words);
 }
 
 function linkButton({ href, attributes, words, part, context, pressed }) {
@@ -89,6 +84,7 @@ function showing({ node, button, list, rows }) {
   const show = (place) => {
     if (isBusy(button)) return;
     set(true);
+    keepWithin(list, node);
     list.scrollIntoView({ block: "nearest" });
     rows.at(place)?.focus();
   };
@@ -100,6 +96,14 @@ function showing({ node, button, list, rows }) {
   node.addEventListener("focusout", (event) => node.contains(event.relatedTarget) || set(false));
   node.addEventListener("keydown", (event) => walk(event, { list, rows, show, hide }));
   return { hide };
+}
+
+/** Moves the list to the left by what would stand out at the right. */
+function keepWithin(list, node) {
+  list.style.left = "0";
+  const [{ left, right }, around] = [list, node.closest(".blocks") ?? node].map((each) => each.getBoundingClientRect());
+  const out = Math.min(right - around.right, left - around.left);
+  if (out > 0) list.style.left = `${-out}px`;
 }
 
 function walk(event, { list, rows, show, hide }) {

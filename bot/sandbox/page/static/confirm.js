@@ -26,9 +26,7 @@ export function confirmDialog({ title, text, confirm, deny, style }, context = {
 }
 
 function answered(dialog, first) {
-  dialog.addEventListener("click", (event) => {
-    if (event.target === dialog && isBeside(event, dialog)) dialog.close("no");
-  });
+  closeBeside(dialog);
   document.body.append(dialog);
   dialog.showModal();
   first.focus();
@@ -37,6 +35,17 @@ function answered(dialog, first) {
       dialog.remove();
       resolve(dialog.returnValue === "yes");
     });
+  });
+}
+
+/** A click that both begins and ends beside the dialog is no, unless it is the second half of a double click. */
+function closeBeside(dialog) {
+  let isBegun = false;
+  dialog.addEventListener("pointerdown", (event) => {
+    isBegun = isBeside(event, dialog);
+  });
+  dialog.addEventListener("click", (event) => {
+    if (isBegun && event.detail === 1 && isBeside(event, dialog)) dialog.close("no");
   });
 }
 

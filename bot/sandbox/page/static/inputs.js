@@ -59,7 +59,7 @@ function isTold(block) {
   return block.type !== "input" || Boolean(block.dispatch_action);
 }
 
-/** Tells the app what stands in an input, and again if that changed meanwhile; with no as answer, `undo` takes it back. */
+/** Tells the app what stands in an input, and again if that changed meanwhile; `undo` takes back what was not taken. */
 function teller({ control, block, part, context, value, undo }) {
   let told = JSON.stringify(value());
   return async () => {
@@ -67,10 +67,10 @@ function teller({ control, block, part, context, value, undo }) {
       const before = told;
       const chosen = value();
       told = JSON.stringify(chosen);
-      if (!(await perform({ control, block, part, chosen, context }))) {
-        undo(JSON.parse(before));
-        told = JSON.stringify(value());
-      }
+      if (await perform({ control, block, part, chosen, context })) continue;
+      undo(JSON.parse(before));
+      told = before;
+      return;
     }
   };
 }
@@ -231,8 +231,8 @@ function choices(part, block, context, field) {
   };
   choose(isMany ? part.initial_options : part.initial_option);
   if (autofocus) boxes[0]?.box.setAttribute("autofocus", "");
-  if (isTold(block))
-    group.addEventListener("change", teller({ control: group, block, part, context, value, undo: choose }));
+  const tell = teller({ control: group, block, part, context, value, undo: choose });
+  if (isTold(block)) group.addEventListener("change", tell);
   return holds(group, block, part, () => ({ [isMany ? "selected_options" : "selected_option"]: value() }));
 }
 
@@ -247,17 +247,11 @@ function choice(option, { type, name, context }) {
     "aria-labelledby": told,
     "aria-describedby": more,
   });
-  const words = element("span", { id: told, class: "mrkdwn", dir: "auto" }, renderText(option.text, context));
-  const rest =
-    more &&
-    element("span", { id: more, class: "choice-more mrkdwn", dir: "auto" }, renderText(option.description, context));
+  const line = (words, kind, lineId) =>
+    element("span", { id: lineId, class: `${kind} mrkdwn`, dir: "auto" }, renderText(words, context));
+  const lines = [line(option.text, "choice-name", told), more ? line(option.description, "choice-more", more) : null];
   return {
     box,
-    node: element(
-      "label",
-      { class: "choice", for: id },
-      box,
-      element("span", { class: "choice-text" }, words, rest || null),
-    ),
+    node: element("label", { class: "choice", for: id }, box, element("span", { class: "choice-text" }, ...lines)),
   };
 }

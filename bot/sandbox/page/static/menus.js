@@ -52,40 +52,14 @@ class Menu {
 
   #build(field) {
     const id = newId("menu-list");
-    const hint = renderWords(this.#part.placeholder ?? (this.#isMany ? "Choose some" : "Choose one"));
-    this.#list = element("div", {
-      id,
-      role: "listbox",
-      class: "menu-list",
-      "aria-multiselectable": this.#isMany ? "true" : null,
-      "aria-label": "Options",
-    });
-    this.#input = element("input", {
-      type: "text",
-      id: field.id,
-      class: "menu-input",
-      role: "combobox",
-      dir: "auto",
-      placeholder: hint,
-      autocomplete: "off",
-      spellcheck: "false",
-      autofocus: this.#part.focus_on_load,
-      "aria-expanded": "false",
-      "aria-controls": id,
-      "aria-autocomplete": "list",
-      "aria-labelledby": field.labelledBy,
-      "aria-label": field.id || field.labelledBy ? null : hint,
-      "aria-describedby": field.describedBy,
-    });
-    this.#clear = element(
-      "button",
-      { type: "button", class: "menu-clear", "aria-label": "Choose nothing", hidden: true },
-      "×",
-    );
+    const clear = { type: "button", class: "menu-clear", "aria-label": "Choose nothing", hidden: true };
+    this.#list = listbox(id, this.#isMany);
+    this.#input = combobox(this.#part, field, { list: id, otherwise: this.#isMany ? "Choose some" : "Choose one" });
+    this.#clear = element("button", clear, "×");
     this.#popup = element("div", { class: "menu-popup", hidden: true }, this.#list, this.#words);
     const box = element("div", { class: "menu-box" }, this.#chips, this.#input, this.#clear, arrow());
-    this.node.append(box, this.#popup);
     box.addEventListener("click", (event) => this.#boxClicked(event));
+    this.node.append(box, this.#popup);
   }
 
   #listen() {
@@ -255,6 +229,7 @@ class Menu {
   }
 
   #choose(options) {
+    if (isBusy(this.node)) return;
     this.#chosen = options;
     this.#showChosen();
     if (!this.#isMany || !this.#isOpen()) this.#tell();
@@ -295,6 +270,38 @@ class Menu {
     this.#chosen = this.#told = before;
     this.#showChosen();
   }
+}
+
+function combobox(part, field, { list, otherwise }) {
+  const hint = renderWords(part.placeholder ?? otherwise);
+  return element("input", {
+    type: "text",
+    id: field.id,
+    class: "menu-input",
+    role: "combobox",
+    dir: "auto",
+    placeholder: hint,
+    autocomplete: "off",
+    spellcheck: "false",
+    autofocus: part.focus_on_load,
+    "aria-expanded": "false",
+    "aria-controls": list,
+    "aria-autocomplete": "list",
+    "aria-labelledby": field.labelledBy,
+    "aria-label": field.id || field.labelledBy ? null : hint,
+    "aria-describedby": field.describedBy,
+  });
+}
+
+function listbox(id, isMany) {
+  const several = isMany ? "true" : null;
+  return element("div", {
+    id,
+    role: "listbox",
+    class: "menu-list",
+    "aria-multiselectable": several,
+    "aria-label": "Options",
+  });
 }
 
 function sameOptions(some, others) {

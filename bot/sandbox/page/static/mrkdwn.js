@@ -21,9 +21,11 @@ const ONE_EMOJI = new RegExp(`^${EMOJI}$`, "iu");
 const PLAIN_PART = new RegExp(`(\\n|:(?:${EMOJI_NAME})(?:::skin-tone-[2-6])?:)`, "iu");
 
 /** A mark opens before a letter or sign and closes after one, and neither touches a word from its other side. */
-const span = (name, marks) =>
-  `(?<![\\p{L}\\p{N}${marks}])[${marks}](?=[^\\s${marks}])(?<${name}>[^\\n]*?[^\\s${marks}])[${marks}](?![\\p{L}\\p{N}${marks}])`;
-const MARKED = new RegExp([span("strong", "*＊"), span("em", "_＿"), span("s", "~～")].join("|"), "u");
+const span = (name, marks) => {
+  const [before, mark, after] = [`(?<![\\p{L}\\p{N}${marks}])`, `[${marks}]`, `(?![\\p{L}\\p{N}${marks}])`];
+  return `${before}${mark}(?=[^\\s${marks}])(?<${name}>[^\\n]*?[^\\s${marks}])${mark}${after}`;
+};
+const MARKED = new RegExp([span("strong", "*＊"), span("em", "_＿"), span("s", "~")].join("|"), "u");
 
 const QUOTE = /^(?:&gt;|>|＞) ?/;
 const QUOTE_THE_REST = /^(?:&gt;|>){3} ?/;
