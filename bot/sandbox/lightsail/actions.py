@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from enum import StrEnum
 from typing import TYPE_CHECKING, cast
 
@@ -9,7 +11,7 @@ from bot.sandbox.lightsail.desk import desk
 from bot.sandbox.lightsail.errors import invalid
 from bot.sandbox.lightsail.models import LightsailBackend, lightsail_backends
 from bot.sandbox.lightsail.paging import page
-from bot.sandbox.lightsail.resources import Operation, Resource, Wire, present
+from bot.sandbox.lightsail.resources import Operation, Resource, Snapshot, Wire, kept, present
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -34,7 +36,12 @@ class Action(StrEnum):
     GET_OPERATIONS = "GetOperations"
     GET_OPERATIONS_FOR_RESOURCE = "GetOperationsForResource"
     GET_REGIONS = "GetRegions"
+    GET_AUTO_SNAPSHOTS = "GetAutoSnapshots"
+    DELETE_AUTO_SNAPSHOT = "DeleteAutoSnapshot"
+    COPY_SNAPSHOT = "CopySnapshot"
 
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 # The console's names, which are shorter than those of the rest of AWS.
 DISPLAY_NAMES = {
@@ -126,13 +133,13 @@ def untag_resource(backend: LightsailBackend, params: Params) -> Wire:
 
 def get_operation(backend: LightsailBackend, params: Params) -> Wire:
     """One operation, as it is now."""
-    return {"operation": backend.operation(text(params, "operationId")).wire(desk.now())}
+    return {"operation": backend.ledger.find(text(params, "operationId")).wire(desk.now())}
 
 
 def get_operations(backend: LightsailBackend, params: Params) -> Wire:
     """Operations from oldest to newest, a page."""
-    order = {operation.id: f"{at:09}" for at, operation in enumerate(backend.operations)}
-    return operations(backend.operations, lambda operation: order[operation.id], params)
+    order = {operation.id: f"{at:09}" for at, operation in enumerate(backend.ledger)}
+    return operations(backend.ledger, lambda operation: order[operation.id], params)
 
 
 def get_operations_for_resource(backend: LightsailBackend, params: Params) -> Wire:
@@ -146,6 +153,26 @@ def get_regions(backend: LightsailBackend, params: Params) -> Wire:
     zones = bool(params.get("includeAvailabilityZones"))
     served = lightsail_backends[backend.account_id].regions
     return {"regions": [region(name, zones=zones) for name in served]}
+
+
+def get_auto_snapshots(backend: LightsailBackend, params: Params) -> Wire:
+    """The automatic snapshots of an instance; none without the add-on."""
+    row = backend.instance(text(params, "resourceName"))
+    return {
+        "resourceName": row.name,
+        "resourceType": row.kind,
+        "autoSnapshots": [auto.wire() for auto in row.auto_snapshots or ()],
+    }
+
+
+def delete_auto_snapshot(backend: LightsailBackend, params: Params) -> Wire:
+    """Delete the automatic snapshot of a day."""
+    return changed([backend.delete_auto_snapshot(text(params, "resourceName"), day(text(params, "date")))])
+
+
+def copy_snapshot(backend: LightsailBackend, params: Params) -> Wire:
+    """Copy a snapshot, or keep an automatic one as a manual one."""
+    return changed([backend.copy_snapshot(text(params, "targetSnapshotName"), to_copy(backend, params))])
 
 
 ACTIONS: Mapping[Action, Callable[[LightsailBackend, Params], Wire]] = {
@@ -163,7 +190,39 @@ ACTIONS: Mapping[Action, Callable[[LightsailBackend, Params], Wire]] = {
     Action.GET_OPERATIONS: get_operations,
     Action.GET_OPERATIONS_FOR_RESOURCE: get_operations_for_resource,
     Action.GET_REGIONS: get_regions,
+    Action.GET_AUTO_SNAPSHOTS: get_auto_snapshots,
+    Action.DELETE_AUTO_SNAPSHOT: delete_auto_snapshot,
+    Action.COPY_SNAPSHOT: copy_snapshot,
 }
+
+
+def to_copy(backend: LightsailBackend, params: Params) -> Snapshot:
+    """The snapshot that is to be copied; InvalidInputException where it is said twice or not at all."""
+    name, instance = text(params, "sourceSnapshotName"), text(params, "sourceResourceName")
+    restored, latest = text(params, "restoreDate"), bool(params.get("useLatestRestorableAutoSnapshot"))
+    region = text(params, "sourceRegion")
+    if region not in lightsail_backends[backend.account_id]:
+        raise invalid(f"{region} is not a Region of Lightsail.")
+    manual = name and not (instance or restored or latest)
+    automatic = instance and not name and bool(restored) is not latest
+    if not manual and not automatic:
+        raise invalid("Name either a snapshot, or a resource with either a date or the latest automatic snapshot.")
+    source: LightsailBackend = lightsail_backends[backend.account_id][region]
+    source.ledger.settle()
+    if name:
+        return source.snapshot(name)
+    row = source.instance(instance)
+    return kept(row, source.auto_snapshot(row, day(restored) if restored else None))
+
+
+def day(written: str) -> date:
+    """The day in YYYY-MM-DD, or InvalidInputException."""
+    try:
+        if DAY.fullmatch(written):
+            return date.fromisoformat(written)
+    except ValueError:
+        pass  # such as the 31st of February
+    raise invalid(f"{written} is not a date in YYYY-MM-DD format.")
 
 
 def resources(field: str, rows: Iterable[Resource], params: Params) -> Wire:

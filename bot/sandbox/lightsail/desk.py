@@ -1,14 +1,16 @@
-"""What the regions of the local Lightsail share: its clock, its pace, planned faults and calls so far."""
+"""What the regions of the local Lightsail share: clock, pace, accounts, planned mischief, and the calls so far."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from enum import StrEnum
 from threading import Event
 from typing import TYPE_CHECKING
 
+from bot.sandbox.lightsail.accounts import Accounts
+from bot.sandbox.lightsail.bucket import Bucket
+from bot.sandbox.lightsail.mischief import Armed, Plans
 from bot.sandbox.lightsail.pace import Pace, steps_of
 
 if TYPE_CHECKING:
@@ -19,35 +21,14 @@ PAGE_SIZE = 100
 Clock = Callable[[], datetime]
 
 
-class FaultKind(StrEnum):
-    """What can be made to go wrong with a call."""
-
-    FAIL = "fail"  # refused before anything is done
-    LOSE = "lose"  # done, and the answer never arrives
-    SLOW = "slow"  # done, and the answer arrives late
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """A fault that the next calls of an action run into, so many times."""
-
-    kind: FaultKind
-    action: str
-    region: str | None
-    times: int
-    code: str = ""
-    message: str = ""
-    status: int = 400
-    seconds: float = 0
-
-    def hits(self, kind: FaultKind, action: str, region: str) -> bool:
-        """Whether that call runs into this fault."""
-        return (self.kind, self.action) == (kind, action) and self.region in {None, region}
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
-    """A call as it arrived, and whether it was accepted or with which error it was refused."""
+    """A call as it arrived, and whether it was accepted or with which error it was refused.
+
+    A call that was dropped or garbled before anything was done is neither accepted nor has it an error.
+    `mischief` names what was planned for it and has come true. Role, session name and source identity are
+    those of the session whose credentials it was signed with.
+    """
 
     action: str
     account: str
@@ -57,6 +38,18 @@ class Call:
     request_id: str
     accepted: bool
     error: str | None
+    role: str | None = None
+    session_name: str | None = None
+    source_identity: str | None = None
+    mischief: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """So many calls a second, and so many at once, in each region of each account."""
+
+    per_second: float
+    burst: float
 
 
 def system_clock() -> datetime:
@@ -69,20 +62,30 @@ class Desk:
 
     def __init__(self) -> None:
         self.clock: Clock = system_clock
-        self._clear()
-
         self._leave = Event()
+        self._clear()
 
     def _clear(self) -> None:
         self.steps = steps_of(Pace.STEPS)
         self.page_size = PAGE_SIZE
         self.calls: list[Call] = []
-        self._faults: list[Fault] = []
+        self.accounts = Accounts()
+        self._behave()
+
+    def _behave(self) -> None:
+        self.plans = Plans()
+        self._limit: Limit | None = None
+        self._buckets: dict[tuple[str, str], Bucket] = {}
 
     def reset(self) -> None:
         """As at the start, except for the clock; late answers are sent now."""
         self.hurry()
         self._clear()
+
+    def heal(self) -> None:
+        """Nothing planned any more; late answers are sent now."""
+        self.hurry()
+        self._behave()
 
     def hurry(self) -> None:
         """Send the late answers now."""
@@ -94,22 +97,34 @@ class Desk:
         now = self.clock()
         return now.replace(microsecond=now.microsecond // 1000 * 1000)
 
-    def plan(self, fault: Fault) -> None:
-        """Let the next calls run into this."""
-        self._faults.append(fault)
+    def limit(self, limit: Limit | None) -> None:
+        """From now on; ValueError for one that lets nothing through."""
+        if limit:
+            Bucket(limit.per_second, limit.burst)
+        self._limit = limit
+        self._buckets = {}
 
-    def take(self, kind: FaultKind, action: str, region: str) -> Fault | None:
-        """The first fault planned for this call, which counts as one of its times."""
-        for at, fault in enumerate(self._faults):
-            if fault.hits(kind, action, region):
-                self._faults[at : at + 1] = [replace(fault, times=fault.times - 1)] * (fault.times > 1)
-                return fault
-        return None
+    def excess(self, account: str, region: str) -> float:
+        """The seconds for which the call is too early; 0 where it is allowed, and counts."""
+        if self._limit is None:
+            return 0
+        fresh = Bucket(self._limit.per_second, self._limit.burst)
+        return self._buckets.setdefault((account, region), fresh).take(self.now())
+
+    def armed(self) -> list[Armed]:
+        """All that is planned."""
+        planned = [plan.armed() for plan in self.plans]
+        return [*planned, *([_armed(self._limit)] if self._limit else [])]
 
     def lateness(self, seconds: float) -> Callable[[], object]:
         """A wait of so many seconds, cut short by `hurry`. To be called without the lock."""
         leave = self._leave
         return lambda: leave.wait(seconds)
+
+
+def _armed(limit: Limit) -> Armed:
+    details = {"per_second": limit.per_second, "burst": limit.burst}
+    return Armed(kind="limit", action=None, region=None, account=None, times=None, details=details)
 
 
 desk = Desk()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -11,8 +11,10 @@ from moto.core.base_backend import BackendDict, BaseBackend
 
 from bot.sandbox.lightsail.desk import desk
 from bot.sandbox.lightsail.errors import in_progress, invalid, name_taken, not_found
-from bot.sandbox.lightsail.pace import NAMED, TERMINAL, Pace, Status, Steps
+from bot.sandbox.lightsail.ledger import Ledger
+from bot.sandbox.lightsail.pace import NAMED, Pace, Steps
 from bot.sandbox.lightsail.resources import (
+    AutoSnapshot,
     Instance,
     Kind,
     Operation,
@@ -23,7 +25,7 @@ from bot.sandbox.lightsail.resources import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
-    from datetime import datetime
+    from datetime import date, datetime
 
     from bot.sandbox.lightsail.resources import Disk
 
@@ -32,37 +34,18 @@ MAX_TAGS = 50
 BUNDLE_SIZES_GB = {"nano": 20, "micro": 40, "small": 60, "medium": 80, "large": 160, "xlarge": 320}
 
 
-@dataclass(frozen=True, slots=True)
-class Pending:
-    """What happens when an operation that is under way ends."""
-
-    operation: Operation
-    done: Callable[[], None]
-    failed: Callable[[], None]
-
-
 class LightsailBackend(BaseBackend):
     """What there is, by name: names are unique over all kinds of resources, and case-sensitive."""
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.resources: dict[str, Resource] = {}
-        self.operations: list[Operation] = []
-        self._pending: list[Pending] = []
+        self.ledger = Ledger()
 
     def reset(self) -> None:
         """Empty, and the faults and calls of all regions forgotten: moto resets everything at once."""
         super().reset()
         desk.reset()
-
-    def settle(self) -> None:
-        """Let what has ended by now take effect."""
-        now = desk.now()
-        ended = [p for p in self._pending if p.operation.status(now) in TERMINAL]
-        self._pending = [p for p in self._pending if p not in ended]
-        for pending in ended:
-            effect = pending.failed if pending.operation.status(now) == Status.FAILED else pending.done
-            effect()
 
     def instances(self) -> list[Instance]:
         """All instances, by name."""
@@ -86,19 +69,12 @@ class LightsailBackend(BaseBackend):
             raise not_found(Kind.SNAPSHOT, name)
         return row
 
-    def operation(self, operation_id: str) -> Operation:
-        """The operation with that id, or NotFoundException."""
-        for operation in self.operations:
-            if operation.id == operation_id:
-                return operation
-        raise not_found("Operation", operation_id)
-
     def operations_for(self, name: str) -> list[Operation]:
         """Those of a resource that is or was here, in an order that means nothing.
 
         Whether AWS keeps them once the name is gone is not documented; here they stay.
         """
-        found = [operation for operation in self.operations if operation.resource_name == checked(name)]
+        found = [operation for operation in self.ledger if operation.resource_name == checked(name)]
         if not found and name not in self.resources:
             raise not_found("Resource", name)
         return sorted(found, key=lambda operation: operation.id)
@@ -112,6 +88,7 @@ class LightsailBackend(BaseBackend):
         zone: str,
         tags: Mapping[str, str],
         state: State,
+        auto_snapshots: tuple[AutoSnapshot, ...] | None = None,
     ) -> Instance:
         """A new instance; InvalidInputException where the name is bad or taken."""
         row = Instance(
@@ -126,6 +103,7 @@ class LightsailBackend(BaseBackend):
             blueprint_id=blueprint_id,
             bundle_id=bundle_id,
             size_gb=BUNDLE_SIZES_GB.get(bundle_id.partition("_")[0], BUNDLE_SIZES_GB["nano"]),
+            auto_snapshots=auto_snapshots,
         )
         self.resources[name] = row
         return row
@@ -181,7 +159,7 @@ class LightsailBackend(BaseBackend):
             state=State.PENDING,
         )
         operation = self._begin("CreateInstance", row)
-        self._follow(operation, self._state(row, State.RUNNING), self._removal(row))
+        self.ledger.follow(operation, row.arn, self._state(row, State.RUNNING), self._removal(row))
         return operation
 
     def create_snapshot(self, name: str, *, of: str, tags: Mapping[str, str]) -> list[Operation]:
@@ -197,7 +175,7 @@ class LightsailBackend(BaseBackend):
         )
         made = self._begin("CreateInstanceSnapshot", row, details=of)
         taken = self._begin("CreateInstanceSnapshot", source, details=name)
-        self._follow(made, self._state(row, State.AVAILABLE), self._state(row, State.ERROR))
+        self.ledger.follow(made, row.arn, self._state(row, State.AVAILABLE), self._state(row, State.ERROR))
         return [made, taken]
 
     def delete(self, row: Resource) -> Operation:
@@ -207,10 +185,37 @@ class LightsailBackend(BaseBackend):
         NotFoundException. What AWS does in between is not documented; a retry that looks like a
         refusal is the harder case for a caller, so that is what is played here.
         """
-        if any(p.operation.resource_arn == row.arn for p in self._pending):
+        if self.ledger.busy(row.arn):
             raise in_progress(row.kind, row.name)
         operation = self._begin(f"Delete{row.kind}", row)
-        self._follow(operation, self._removal(row), lambda: None)
+        self.ledger.follow(operation, row.arn, self._removal(row))
+        return operation
+
+    def delete_auto_snapshot(self, name: str, day: date) -> Operation:
+        """Begin to delete the automatic snapshot of that day; its instance and the other days stay."""
+        row = self.instance(name)
+        subject = f"{row.arn}/{self.auto_snapshot(row, day).date}"
+        if self.ledger.busy(subject):
+            raise in_progress("AutoSnapshot", f"{name} {day}")
+        operation = self._begin("DeleteAutoSnapshot", row, details=f"DeleteAutoSnapshot-{day}")
+        self.ledger.follow(operation, subject, self._auto_removal(row, day))
+        return operation
+
+    def copy_snapshot(self, name: str, source: Snapshot) -> Operation:
+        """Begin to copy a snapshot of any region to here, without its tags: whether AWS copies them it does not say."""
+        row = replace(
+            source,
+            name=self._free(name),
+            arn=self.arn(Kind.SNAPSHOT),
+            support_code=self.support_code("snap"),
+            created_at=desk.now(),
+            region=self.region_name,
+            tags={},
+            state=State.PENDING,
+        )
+        self.resources[name] = row
+        operation = self._begin("CopySnapshot", row, details=f"{source.region}:{source.name}")
+        self.ledger.follow(operation, row.arn, self._state(row, State.AVAILABLE), self._state(row, State.ERROR))
         return operation
 
     def tag(self, name: str, tags: Mapping[str, str]) -> Operation:
@@ -225,6 +230,13 @@ class LightsailBackend(BaseBackend):
         gone = set(keys)
         self.resources[name] = replace(row, tags={k: v for k, v in row.tags.items() if k not in gone})
         return self._begin("UntagResource", row, steps=NAMED[Pace.AT_ONCE])
+
+    def auto_snapshot(self, row: Instance, day: date | None = None) -> AutoSnapshot:
+        """The automatic snapshot of that day, or the newest; NotFoundException where there is none."""
+        for auto in row.auto_snapshots or ():
+            if day in {None, auto.date}:
+                return auto
+        raise not_found("AutoSnapshot", f"{row.name} {day or 'latest'}")
 
     def replace_snapshot(self, name: str) -> Snapshot:
         """As if somebody had deleted it and taken another under the same name."""
@@ -270,17 +282,13 @@ class LightsailBackend(BaseBackend):
             resource_arn=row.arn,
             resource_type=row.kind,
             created_at=desk.now(),
+            account=self.account_id,
             region=self.region_name,
             zone=row.zone,
             steps=steps or desk.steps,
             details=details,
         )
-        self.operations.append(operation)
-        return operation
-
-    def _follow(self, operation: Operation, done: Callable[[], None], failed: Callable[[], None]) -> None:
-        self._pending.append(Pending(operation, done, failed))
-        self.settle()
+        return self.ledger.add(operation)
 
     def _still(self, row: Resource) -> Resource | None:
         # The name may have been given to another one meanwhile.
@@ -291,6 +299,15 @@ class LightsailBackend(BaseBackend):
         def remove() -> None:
             if self._still(row):
                 del self.resources[row.name]
+
+        return remove
+
+    def _auto_removal(self, row: Instance, day: date) -> Callable[[], None]:
+        def remove() -> None:
+            now = self._still(row)
+            if isinstance(now, Instance):
+                left = tuple(auto for auto in now.auto_snapshots or () if auto.date != day)
+                self.resources[row.name] = replace(now, auto_snapshots=left)
 
         return remove
 

@@ -1,7 +1,8 @@
 """The control over HTTP, for whoever is not in the server's process.
 
 `POST /local-lightsail/lose` with `{"action": "DeleteInstanceSnapshot"}` is `Control.lose` with these
-arguments, and so on for every verb; the answer is JSON, times are ISO 8601.
+arguments, and so on for every verb. The answer is JSON, times and days are ISO 8601, disks are objects with the
+fields of `Disk`, and a step that waits for `advance` comes after null seconds.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
+
+from bot.sandbox.lightsail.resources import Disk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -30,15 +33,29 @@ class Remote:
         self._verbs: Mapping[str, Callable[..., object]] = {
             verb.__name__: verb
             for verb in (
+                control.account,
+                control.advance,
+                control.armed,
                 control.calls,
+                control.credentials,
+                control.down,
+                control.expire,
                 control.fail,
+                control.fail_operation,
+                control.garble,
+                control.heal,
                 control.instance,
+                control.instances,
+                control.limit,
                 control.lose,
+                control.operations,
                 control.pace,
                 control.page_size,
                 control.remove,
                 control.replace,
                 control.reset,
+                control.sessions,
+                control.shape,
                 control.slow,
                 control.snapshot,
                 control.snapshots,
@@ -68,6 +85,8 @@ def arguments(body: str) -> dict[str, object]:
         raise ValueError("the arguments must be a JSON object")  # noqa: TRY004 (JSON of another shape is a bad value)
     if "created_at" in given:
         given["created_at"] = datetime.fromisoformat(given["created_at"])
+    if "disks" in given:
+        given["disks"] = [Disk(**disk) for disk in given["disks"]]
     return given
 
 

@@ -10,7 +10,7 @@ from bot.sandbox.lightsail.pace import TERMINAL, Steps, reached
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
+    from datetime import date, datetime
 
 Wire = dict[str, object]
 
@@ -33,6 +33,14 @@ class State(StrEnum):
     ERROR = "error"  # of snapshots
 
 
+AUTO_SNAPSHOT_HOUR = 6  # UTC
+ADD_ON: Wire = {
+    "name": "AutoSnapshot",
+    "status": "Enabled",
+    "snapshotTimeOfDay": f"{AUTO_SNAPSHOT_HOUR:02}:00",
+    "nextSnapshotTimeOfDay": f"{AUTO_SNAPSHOT_HOUR:02}:00",
+}
+
 STATE_CODES = {State.PENDING: 0, State.RUNNING: 16}
 
 
@@ -50,6 +58,25 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AutoSnapshot:
+    """An automatic snapshot: one a day, part of its instance, with no name, no ARN and no tags of its own."""
+
+    date: date
+    created_at: datetime
+    status: str = "Success"
+    disks: tuple[Disk, ...] = ()
+
+    def wire(self) -> Wire:
+        """As the API writes it."""
+        return {
+            "date": self.date.isoformat(),
+            "createdAt": seconds(self.created_at),
+            "status": self.status,
+            "fromAttachedDisks": [{"path": disk.path, "sizeInGb": disk.size_gb} for disk in self.disks],
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Instance:
     """A virtual private server, as far as snapshots need one."""
 
@@ -64,6 +91,7 @@ class Instance:
     blueprint_id: str
     bundle_id: str
     size_gb: int
+    auto_snapshots: tuple[AutoSnapshot, ...] | None = None  # newest first; None without the add-on
 
     @property
     def kind(self) -> Kind:
@@ -72,7 +100,7 @@ class Instance:
 
     def wire(self) -> Wire:
         """As the API writes it."""
-        return {
+        told: Wire = {
             "name": self.name,
             "arn": self.arn,
             "supportCode": self.support_code,
@@ -85,6 +113,7 @@ class Instance:
             "hardware": {"disks": [{"path": "/dev/xvda", "sizeInGb": self.size_gb, "isSystemDisk": True}]},
             "state": {"code": STATE_CODES[self.state], "name": self.state},
         }
+        return told if self.auto_snapshots is None else told | {"addOns": [ADD_ON]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +173,24 @@ class Snapshot:
 Resource = Instance | Snapshot
 
 
+def kept(instance: Instance, auto: AutoSnapshot) -> Snapshot:
+    """An automatic snapshot, as it can be copied to a manual one."""
+    return Snapshot(
+        name=f"{instance.name}-{auto.date}",
+        arn=instance.arn,
+        support_code=instance.support_code,
+        created_at=auto.created_at,
+        region=instance.region,
+        from_attached_disks=auto.disks,
+        from_instance_name=instance.name,
+        from_instance_arn=instance.arn,
+        from_blueprint_id=instance.blueprint_id,
+        from_bundle_id=instance.bundle_id,
+        is_from_auto_snapshot=True,
+        size_gb=instance.size_gb,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """What Lightsail returns for a call that changes something; its status depends on when one looks."""
@@ -154,6 +201,7 @@ class Operation:
     resource_arn: str
     resource_type: Kind
     created_at: datetime
+    account: str
     region: str
     zone: str
     steps: Steps
@@ -165,7 +213,7 @@ class Operation:
 
     def wire(self, now: datetime) -> Wire:
         """As the API writes it at that moment; what has no value is left out, as AWS does."""
-        step, since = reached(self.steps, self.created_at, now)
+        step, since, _ = reached(self.steps, self.created_at, now)
         return present(
             {
                 "id": self.id,

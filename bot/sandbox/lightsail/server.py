@@ -15,8 +15,9 @@ from moto.moto_server.werkzeug_app import (
 from werkzeug.http import http_date
 from werkzeug.serving import make_server
 
-from bot.sandbox.lightsail.control import HOME, Control
+from bot.sandbox.lightsail.control import Control
 from bot.sandbox.lightsail.desk import desk, system_clock
+from bot.sandbox.lightsail.reach import HOME
 from bot.sandbox.lightsail.remote import Remote
 
 if TYPE_CHECKING:
