@@ -28,7 +28,7 @@ class AwsError(LightkeeperError):
         self.message = message
         self.request_id = request_id
         self.error_id = error_id
-        super().__init__(described(code) + (f" AWS says: “{message}”." if message else ""))
+        super().__init__(described(code) + (f" AWS says: “{message.removesuffix('.')}”." if message else ""))
 
     def facts(self) -> dict[str, str]:
         """What to keep of it."""

@@ -287,7 +287,7 @@ def _trouble(regions: Sequence[str], error: AwsError) -> str:
     elif error.code in ("AccessDeniedException", "NotAuthorized"):
         who = f"For whoever runs the bot: its AWS role needs `lightsail:{blocks.escape(error.action)}`."
     log = f"Error `{error.error_id}` in the bot's log." if error.error_id else ""
-    said = f"AWS says: “{blocks.escape(blocks.cut(error.message, 300))}”." if error.message else ""
+    said = f"AWS says: “{blocks.escape(blocks.cut(error.message.removesuffix('.'), 300))}”." if error.message else ""
     words = (f"• {', '.join(regions)}: {blocks.escape(described(error.code))}", who, log, said)
     return " ".join(filter(None, words))
 

@@ -124,7 +124,7 @@ def _refusal(facts: dict[str, str], voice: Voice) -> str:
         words = f"the bot could not get in. {voice.typed(described(code))}"
     else:
         words = f"AWS refused ({voice.typed(code)}). {explain(code)}"
-    return f"{words} AWS says: “{voice.typed(blocks.cut(said, 300))}”." if said else words
+    return f"{words} AWS says: “{voice.typed(blocks.cut(said.removesuffix('.'), 300))}”." if said else words
 
 
 def _forbidden(deletion: Deletion, voice: Voice) -> str:

@@ -303,7 +303,6 @@ def test_operations_on_a_name_that_aws_does_not_list_are_an_error(lightsail: Lig
         ("Throttling", 400, NotExecutedError),
         ("TooManyRequestsException", 429, NotExecutedError),
         ("RequestLimitExceeded", 503, NotExecutedError),
-        *((code, 400, NotExecutedError) for code in ThrottledRetryableChecker._THROTTLED_ERROR_CODES),
         ("RequestTimeoutException", 408, AmbiguousError),
         ("RequestAbortedException", 400, AmbiguousError),
         ("OperationFailureException", 400, AmbiguousError),
@@ -328,6 +327,17 @@ def test_an_error_says_what_it_proves_after_one_call(
     assert deletes(aws) == 1
 
 
+@pytest.mark.parametrize("code", ThrottledRetryableChecker()._throttled_error_codes)  # type: ignore[attr-defined]
+def test_every_spelling_of_throttling_that_botocore_knows_is_not_executed(
+    lightsail: Lightsail, aws: Control, code: str
+) -> None:
+    aws.fail("DeleteInstanceSnapshot", code=code, status=400)
+
+    with pytest.raises(NotExecutedError):
+        delete(lightsail)
+    assert names(aws) == [NAME]
+
+
 def test_an_error_is_in_the_log_under_its_id(
     lightsail: Lightsail, aws: Control, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -336,7 +346,9 @@ def test_an_error_is_in_the_log_under_its_id(
     with pytest.raises(RejectedError) as caught:
         delete(lightsail)
     request = aws.calls("DeleteInstanceSnapshot")[0].request_id
-    error = f"error {caught.value.error_id}: DeleteInstanceSnapshot in us-east-1: BrandNewException, AWS request {request}"
+    error = (
+        f"error {caught.value.error_id}: DeleteInstanceSnapshot in us-east-1: BrandNewException, AWS request {request}"
+    )
     assert error in caplog.text
     assert "in AWS's words" in caplog.text
 
@@ -551,20 +563,26 @@ def test_fields_of_strange_types_are_not_told(lightsail: Lightsail, aws: Control
 
 
 def test_pages_that_go_round_in_a_circle_end(lightsail: Lightsail, aws: Control) -> None:
-    aws.pace([("Started", 0)])
+    aws.pace("at-once")
+    aws.page_size(1)
     delete(lightsail)
-    client = lightsail._readers[HOME]
+    aws.snapshot(NAME, of="web-1")
+    delete(lightsail)
+    client, event = lightsail._readers[HOME], "after-call.lightsail.GetOperationsForResource"
+    tokens: list[object] = []
 
     def go_round(parsed: dict[str, object], **_: object) -> None:
-        parsed["nextPageToken"] = "again"
+        tokens.append(parsed.get("nextPageToken"))
+        parsed["nextPageToken"] = tokens[0]
 
-    client.meta.events.register("after-call.lightsail.GetOperationsForResource", go_round)
+    client.meta.events.register(event, go_round)
     try:
         listed = lightsail.operations_on(HOME, NAME)
     finally:
-        client.meta.events.unregister("after-call.lightsail.GetOperationsForResource", go_round)
+        client.meta.events.unregister(event, go_round)
 
-    assert len({one.id for one in listed}) == 1
+    assert len(tokens) == 2
+    assert len({one.id for one in listed}) == 2
 
 
 # Too late
