@@ -234,6 +234,9 @@ class Steps:
             self._look_later(deletion, error)
             return
         if not _is_there(deletion, seen):
+            if trouble:  # it may have gone after we could not read how far it was
+                self._keep(deletion, self._poll(deletion, running)[0], None)
+                stored = self._stored(deletion)
             why = Why.CONFIRMED if any(one.status in SUCCEEDED for one in stored) else Why.LOST
             self._end(deletion, State.DELETED, why, **_last_words(stored), **_replacement(seen))
         elif failure := self._failure(deletion, stored):

@@ -1,12 +1,14 @@
 """Outages: when AWS does not accept the bot's credentials, where, and since when."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select, update
 
 from storage.tables import Outage
+
+SAME = timedelta(hours=1)  # after its end; what comes back sooner is the same outage
 
 
 def open_regions(tx: Session) -> set[str]:
@@ -15,8 +17,10 @@ def open_regions(tx: Session) -> set[str]:
 
 
 def begin(tx: Session, region: str, *, at: datetime, facts: dict[str, str]) -> Outage | None:
-    """Begin one; None where one is under way, and has been told."""
-    if region in open_regions(tx):
+    """Begin one; None where one is under way, or was a moment ago and now goes on: that has been told."""
+    last = tx.exec(select(Outage).where(Outage.region == region).order_by(col(Outage.id).desc())).first()
+    if last and (last.ended_at is None or at < last.ended_at + SAME):
+        last.ended_at = None
         return None
     outage = Outage(region=region, began_at=at, facts=facts)
     try:

@@ -1,9 +1,11 @@
 """A bot with everything around it, real: SQLite, the local Slack over HTTP or WebSockets, the local Lightsail."""
 
 import os
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from pydantic import SecretStr
@@ -21,6 +23,7 @@ from storage import permissions
 from storage.database import Database
 from storage.tables import Action, Audit, CardCopy, Deletion, Delivery, Effect, Notice, Permission
 
+T = TypeVar("T")
 SOON = 15.0  # seconds to wait for what takes far less; the machines are shared and noisy
 
 
@@ -87,6 +90,21 @@ class World:
         self.clock.skip(**span)
         self.wake()
 
+    def passes(self, look: Callable[[], T | None], what: str) -> T:
+        """Let time go by, from one thing that the bot has to do to the next, until `look` returns something true."""
+        end = time.monotonic() + SOON
+        while time.monotonic() < end:
+            version = self.slack.workspace.version
+            if found := look():
+                return found
+            due_at = self.deletion().due_at
+            if due_at and (ahead := due_at - self.clock()) > timedelta():
+                self.clock.ahead += ahead
+                self.wake()
+            self.slack.workspace.changed(version, 0.05)
+        said = self.slack.transcript()
+        raise AssertionError(f"However much time goes by, there is no {what}. What was said:\n{said}")
+
     # People and permissions
 
     def grant(self, person: Person, action: str = "delete", pattern: str = "*", *, deny: bool = False) -> Permission:
@@ -138,6 +156,22 @@ class World:
         return any(row.delivery is Delivery.SENDING for row in rows)
 
     # What is to be seen
+
+    def comes_to(self, card: Message, words: str) -> Message:
+        """Let time go by until the card says something."""
+
+        def card_that_says() -> Message | None:
+            return found if words in (found := self.now(card)).reads() else None
+
+        return self.passes(card_that_says, f"card with {words!r}")
+
+    def comes_to_tell(self, card: Message, words: str) -> str:
+        """Let time go by until the thread says something."""
+        return self.passes(lambda: said if words in (said := self.thread(card)) else None, f"thread with {words!r}")
+
+    def direct(self, person: Person) -> list[str]:
+        """What the bot has written to the person's own conversation with it."""
+        return [message.reads() for message in self.slack.messages(self.slack.dm(person))]
 
     def now(self, message: Message) -> Message:
         return self.slack.message(message.channel, message.ts)
