@@ -1,6 +1,8 @@
 """A bot with everything around it, real: SQLite, the local Slack over HTTP or WebSockets, the local Lightsail."""
 
+import functools
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,6 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from botocore.loaders import JSONFileLoader
 from pydantic import SecretStr
 from sqlmodel import select
 
@@ -19,7 +22,7 @@ from bot.sandbox.slack.delivery import ACK_SECONDS
 from bot.serve import Service
 from bot.settings import Settings
 from bot.slack.outbox import Outbox
-from storage import permissions
+from storage import migrations, permissions
 from storage.database import Database
 from storage.tables import Action, Audit, CardCopy, Deletion, Delivery, Effect, Notice, Permission
 
@@ -221,6 +224,25 @@ class World:
             return list(tx.exec(select(Notice)).all())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """botocore reads a megabyte of JSON for each session it makes, and every test starts a bot."""
+    with pytest.MonkeyPatch.context() as patches:
+        read = functools.cache(JSONFileLoader().load_file)
+        patches.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema and nothing in it, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "lightkeeper.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.upgrade(database)
+    database.close()
+    return path
+
+
 @pytest.fixture(scope="session")
 def lightsail() -> Iterator[LocalLightsail]:
     with LocalLightsail() as aws:
@@ -241,13 +263,22 @@ def aws(lightsail: LocalLightsail, monkeypatch: pytest.MonkeyPatch) -> LocalLigh
 
 
 @pytest.fixture
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tables: botocore repeats looks without a pause, and the bot writes to Slack as fast as it can."""
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.0)
+    monkeypatch.setattr("bot.slack.pace.BURST", 1000)
+    monkeypatch.setattr("bot.slack.pace.EDIT_BURST", 1000)
+
+
+@pytest.fixture
 def ack_seconds() -> float:
     """How long the local Slack waits for an ack: as long as Slack, unless a file of tests says otherwise."""
     return ACK_SECONDS
 
 
 @pytest.fixture
-def world(aws: LocalLightsail, tmp_path: Path, ack_seconds: float) -> Iterator[World]:
+def world(aws: LocalLightsail, migrated: Path, tmp_path: Path, ack_seconds: float) -> Iterator[World]:
+    shutil.copy(migrated, tmp_path / "lightkeeper.db")
     with LocalSlack(ack_seconds=ack_seconds) as slack:
         made = World(slack, aws, Clock(), f"sqlite:///{tmp_path / 'lightkeeper.db'}")
         try:

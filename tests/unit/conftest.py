@@ -6,18 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from storage import migrations
 from storage.database import Database
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the schema and nothing in it, to be copied: migrating takes longer than most tests."""
-    path = tmp_path_factory.mktemp("migrated") / "lightkeeper.db"
-    database = Database(f"sqlite:///{path}")
-    migrations.upgrade(database)
-    database.close()
-    return path
 
 
 @pytest.fixture
