@@ -18,6 +18,7 @@ from bot.decide import Deciding
 from bot.errors import SettingsError
 from bot.follower import Follower
 from bot.lightsail import Lightsail
+from bot.outages import Watched
 from bot.rules import rulebook
 from bot.serve import Service
 from bot.settings import Settings
@@ -67,14 +68,15 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         app = _bolt(client, settings)
         snapshots = Lightsail(regions)
+        watched = Watched(snapshots, database, settings.lightkeeper_admins, now, lease.wake)
         rules = rulebook(settings.lightkeeper_admins, settings.protected_tags)
         pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="ask")
         tellers = ThreadPoolExecutor(WORKERS, thread_name_prefix="answer")  # told even while every look-up is slow
-        asking = Asking(database, snapshots, Rooms(client), lease, rules, settings.confirmation_ttl, now, new_id)
+        asking = Asking(database, watched, Rooms(client), lease, rules, settings.confirmation_ttl, now, new_id)
         deciding = Deciding(database, lease, rules, now)
         teams, channels = settings.slack_teams, settings.slack_channels
         Listeners(asking, deciding, database, client, pool, tellers, teams, channels).register(app)
-        steps = Steps(lease, snapshots, rules, now, lightsail.boot_clock)
+        steps = Steps(lease, watched, rules, now, lightsail.boot_clock)
         loops = (Follower(database, lease, steps, now), Outbox(database, lease, client, now, time.monotonic))
         service = Service(
             database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token
@@ -117,7 +119,7 @@ def _app_token(settings: Settings, mode: str | None) -> str | None:
 def _regions(settings: Settings) -> list[str]:
     """The regions to look at, each with an endpoint: botocore itself checks neither."""
     known = lightsail.known_regions()
-    named = list(settings.lightsail_regions) or [region for region in [lightsail.default_region()] if region]
+    named = list(dict.fromkeys(settings.lightsail_regions or filter(None, [lightsail.default_region()])))
     if named == ["all"]:
         return known
     if not named:

@@ -105,10 +105,12 @@ class SeveralSnapshots:
 
 @dataclass(frozen=True, slots=True)
 class RegionsSilent:
-    """Some regions did not answer, so the name may exist there too."""
+    """Some regions did not say, so the name may exist there too; what the asker may see in the others."""
 
     request: Request
     silent: Mapping[str, AwsError]
+    hits: Sequence[Snapshot] = ()
+    empty: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,9 +182,10 @@ class Asking:
         if request.region and request.region not in self.snapshots.regions:
             return NoSuchRegion(request, self.snapshots.regions)
         found = self.snapshots.find(request.name, regions)
-        if found.silent:
-            return RegionsSilent(request, found.silent)
         hits = [hit for hit in found.hits if _may_view(rules, request.actor, hit)]
+        if found.silent:
+            told = {*found.silent, *(hit.region for hit in hits)}
+            return RegionsSilent(request, found.silent, hits, [region for region in regions if region not in told])
         match hits:
             case [] if found.hits:
                 return NotAllowed(judge(rules, request.actor.id, found.hits[0]), request)

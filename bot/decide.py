@@ -13,7 +13,7 @@ from bot.rules import Rulebook
 from storage import audit, cards, deletions
 from storage.database import Database
 from storage.lease import Lease
-from storage.tables import Deletion, NoticeKind, State, Why
+from storage.tables import Action, Deletion, NoticeKind, State, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,13 @@ class Click:
 @dataclass(frozen=True, slots=True)
 class Taken:
     """The click was the one that counted; its card says so."""
+
+    deletion: Deletion
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """AWS is being asked anew; until it has answered, the deletion has this version."""
 
     deletion: Deletion
 
@@ -50,10 +57,11 @@ class NotYours:
 
 @dataclass(frozen=True, slots=True)
 class Forbidden:
-    """The gate says no."""
+    """The gate says no; `wanted` is the right that is missing."""
 
     deletion: Deletion
     verdict: Verdict
+    wanted: Action = Action.DELETE
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +69,7 @@ class NotOurs:
     """There is no such deletion, or the message is not its card."""
 
 
-Outcome = Taken | Late | NotYours | Forbidden | NotOurs
+Outcome = Taken | Looking | Late | NotYours | Forbidden | NotOurs
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +111,21 @@ class Deciding:
             self.lease.wake()
         return outcome
 
+    def look(self, click: Click) -> Outcome:
+        """Have AWS asked now, and not only when it is time to, for anybody who may see the snapshot.
+
+        Raises:
+            DatabaseBusyError: nothing was changed.
+        """
+        now = self.now()
+        with self.database.transaction() as tx:
+            deletion = deletions.claim(tx, click.deletion, (State.UNKNOWN,), now)
+            outcome = self._looked(tx, click, deletion, now) if deletion else None
+            outcome = self._told(tx, click, outcome, now)
+        if isinstance(outcome, Looking):
+            self.lease.wake()
+        return outcome
+
     def _confirmed(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
         if not _is_card(tx, click, deletion):
             return NotOurs()
@@ -129,16 +152,30 @@ class Deciding:
     def _stopped(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
         if not _is_card(tx, click, deletion):
             return NotOurs()
+        if refused := self._not_for(tx, click, deletion, now):
+            return refused
         is_asker = click.actor.id == deletion.requester_id
-        rules = self.rulebook(tx, deletion.team_id, now)
-        shown = Snapshot.from_json(deletion.snapshot)
-        view = policy.may_view(rules.permissions, rules.admins, click.actor.id, shown)
-        if not (is_asker or view.allowed):
-            return Forbidden(deletion, without_permission(rules, click.actor.id, view.by))
         state = State.CANCELLED if is_asker else State.DENIED
         facts = {"by": click.actor.id, "by_name": click.actor.name}
         deletions.end(tx, deletion, state, Why.PERSON, at=now, actor=click.actor.id, **facts)
         return Taken(deletion)
+
+    def _looked(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
+        if not _is_card(tx, click, deletion):
+            return NotOurs()
+        if refused := self._not_for(tx, click, deletion, now):
+            return refused
+        deletions.look_again(tx, deletion, now, shown=True)
+        return Looking(deletion)
+
+    def _not_for(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Forbidden | None:
+        """Whether the person is neither the asker nor somebody who may see the snapshot."""
+        rules = self.rulebook(tx, deletion.team_id, now)
+        shown = Snapshot.from_json(deletion.snapshot)
+        view = policy.may_view(rules.permissions, rules.admins, click.actor.id, shown)
+        if click.actor.id == deletion.requester_id or view.allowed:
+            return None
+        return Forbidden(deletion, without_permission(rules, click.actor.id, view.by), Action.VIEW)
 
     def _told(self, tx: Session, click: Click, outcome: Outcome | None, now: datetime) -> Outcome:
         """The outcome, on the record; where nothing could be claimed, who was first."""

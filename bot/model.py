@@ -7,6 +7,8 @@ from datetime import datetime
 from bot.errors import AwsError
 
 PRICE_PER_GB_MONTH = 0.05  # US dollars; https://aws.amazon.com/lightsail/pricing/
+DELETE_ACTION = "DeleteInstanceSnapshot"  # the API's, and the type of its operations
+SUCCEEDED = ("Succeeded", "Completed")  # statuses of an operation; others may come
 
 Tags = Mapping[str, str]
 TagConditions = Mapping[str, str | None]  # all are to be met; None: the key alone, whatever its value
@@ -108,7 +110,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """An operation as Lightsail reports it. Every field but id and status may be missing.
+    """An operation as Lightsail reports it. Every field but the id may be missing; a status that is missing is "".
 
     Source: https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_Operation.html
     """

@@ -2,7 +2,6 @@
 
 import random
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
@@ -12,7 +11,7 @@ from sqlmodel import Session
 from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
 from bot.judge import Verdict, judge
 from bot.limits import CALL_WITHIN, CLOCK_SKEW, GIVE_UP_LOOKING, LOOKS, PATIENCE, REPEAT_AFTER
-from bot.model import Operation, Sighting, Snapshot
+from bot.model import DELETE_ACTION, SUCCEEDED, Operation, Sighting, Snapshot
 from bot.rules import Rulebook
 from storage import audit, deletions, notices
 from storage import tables as rows
@@ -20,9 +19,9 @@ from storage.deletions import MovedError
 from storage.lease import Lease
 from storage.tables import Deletion, NoticeKind, State, Why
 
-SUCCEEDED = ("Succeeded", "Completed")
 FAILED = "Failed"
-_DELETE = "DeleteInstanceSnapshot"
+RUNNING = ("NotStarted", "Started", "")  # "": AWS did not say
+_EARLIER = {"earlier": "yes"}  # beside an error: an earlier call may have been executed
 
 
 class Snapshots(Protocol):
@@ -105,7 +104,7 @@ class Steps:
         except (NotThereError, RejectedError) as error:
             self._settle(deletion, error, was_doubtful=was_doubtful)
         except AmbiguousError as error:
-            self._doubt(deletion, error)
+            self._doubt(deletion, error, was_doubtful=was_doubtful)
         else:
             self._record(deletion, operations)
 
@@ -174,37 +173,43 @@ class Steps:
             fresh = _unmoved(tx, deletion)
             now = self.now()
             if was_doubtful:
-                deletions.look_again(tx, fresh, now + REPEAT_AFTER, facts=error.facts())
-            else:
-                due_at = now + self._pause(fresh.attempt)
-                facts = error.facts()
-                deletions.move(tx, fresh, State.READY, at=now, actor="bot", doubtful=False, facts=facts, due_at=due_at)
-            self._tell_once_of_delay(tx, fresh, error)
+                deletions.look_again(tx, fresh, now + REPEAT_AFTER, facts={**error.facts(), **_EARLIER})
+                self._tell_once_of_silence(tx, fresh, error, **_EARLIER)
+                return
+            due_at, facts = now + self._pause(fresh.attempt), error.facts()
+            deletions.move(tx, fresh, State.READY, at=now, actor="bot", doubtful=False, facts=facts, due_at=due_at)
+            if fresh.attempt > 1 or error.code.endswith("SetupInProgressException"):  # a throttle is over in a second
+                self._tell_once_of_delay(tx, fresh, error)
 
     def _settle(self, deletion: Deletion, error: AwsError, *, was_doubtful: bool) -> None:
         """AWS said no; after a lost success it says so, too, hence a look first."""
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
         except AwsError:
-            self._doubt(deletion, error)
+            if was_doubtful:
+                self._doubt(deletion, error, was_doubtful=was_doubtful)
+            else:  # the only call that was ever made was not executed, whatever there is to be seen
+                self._end(deletion, State.FAILED, _why_not(error), **error.facts())
             return
         is_there = _is_there(deletion, seen)
         if is_there and was_doubtful:
-            self._look_later(deletion, error)
+            self._look_later(deletion, error, **_EARLIER)
         elif is_there:
             self._end(deletion, State.FAILED, Why.AWS, **error.facts())
         elif was_doubtful:
-            self._end(deletion, State.DELETED, Why.LOST, **_replacement(seen))
+            self._end(deletion, State.DELETED, Why.LOST, **deletion.facts, **_replacement(seen))
         else:
             self._end(deletion, State.FAILED, Why.GONE, **error.facts())
 
-    def _doubt(self, deletion: Deletion, error: AwsError) -> None:
+    def _doubt(self, deletion: Deletion, error: AwsError, *, was_doubtful: bool) -> None:
         """It may or may not have been executed: the next step looks."""
         with self.lease.transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
             audit.of_deletion(tx, fresh, at=now, actor="aws", event="no_answer", **error.facts())
-            deletions.look_again(tx, fresh, now + self._pause(0), facts=error.facts())
+            earlier = _EARLIER if was_doubtful else {}
+            self._tell_once_of_silence(tx, fresh, error, **earlier)
+            deletions.look_again(tx, fresh, now + self._pause(0), shown=True, facts={**error.facts(), **earlier})
 
     # Looking
 
@@ -217,35 +222,50 @@ class Steps:
     def _follow_up(self, deletion: Deletion, stored: Sequence[rows.Operation]) -> None:
         """Poll what has not ended; when all has, or it takes too long, see whether the snapshot is gone."""
         running = [one.id for one in stored if not _is_over(one)]
-        reports = self._poll(deletion, running)
-        if running and len(reports) == len(running) and deletion.state is State.DELETING:
+        reports, trouble = self._poll(deletion, running)
+        if running and not trouble and deletion.state is State.DELETING:
             self._record(deletion, reports)
             return
-        self._keep(deletion, reports)
+        self._keep(deletion, reports, trouble)
         stored = self._stored(deletion)
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
         except AwsError as error:
             self._look_later(deletion, error)
             return
-        failure = next((one for one in stored if one.status == FAILED), None)
         if not _is_there(deletion, seen):
+            if trouble:  # it may have gone after we could not read how far it was
+                self._keep(deletion, self._poll(deletion, running)[0], None)
+                stored = self._stored(deletion)
             why = Why.CONFIRMED if any(one.status in SUCCEEDED for one in stored) else Why.LOST
-            facts = {"operation": ", ".join(one.id for one in stored), **_replacement(seen)}
-            self._end(deletion, State.DELETED, why, **facts)
-        elif failure and all(map(_is_over, stored)):
-            code, message = failure.error_code or FAILED, failure.error_details or ""
-            self._end(deletion, State.FAILED, Why.AWS, code=code, message=message, operation=failure.id)
+            self._end(deletion, State.DELETED, why, **_last_words(stored), **_replacement(seen))
+        elif failure := self._failure(deletion, stored):
+            facts = {"code": failure.error_code or "", "message": failure.error_details or "", "operation": failure.id}
+            ended_as = {"ended_as": failure.status} if failure.status != FAILED else {}
+            self._end(deletion, State.FAILED, Why.AWS, **facts, **ended_as)
         else:
             self._look_later(deletion)
 
-    def _poll(self, deletion: Deletion, operations: Sequence[str]) -> list[Operation]:
+    def _failure(self, deletion: Deletion, stored: Sequence[rows.Operation]) -> rows.Operation | None:
+        """The operation that failed, once nothing more will happen: by its word, or for want of a good one in time."""
+        if not all(map(_is_over, stored)):
+            return None
+        if failed := next((one for one in stored if one.status == FAILED), None):
+            return failed
+        if any(one.status in SUCCEEDED for one in stored) or self._is_patient(deletion):
+            return None
+        return next((one for one in stored if one.status not in RUNNING), None)
+
+    def _poll(self, deletion: Deletion, operations: Sequence[str]) -> tuple[list[Operation], AwsError | None]:
         """What AWS says of the operations; where it says nothing, that proves nothing."""
-        reports = []
+        reports: list[Operation] = []
+        trouble = None
         for number in operations:
-            with suppress(AwsError):
+            try:
                 reports.append(self.snapshots.operation(deletion.region, number))
-        return reports
+            except AwsError as error:
+                trouble = error
+        return reports, trouble
 
     def _recover(self, deletion: Deletion) -> None:
         """AWS's answer to our call was lost: what is there decides, not what we remember."""
@@ -260,8 +280,8 @@ class Steps:
         now = self.now()
         repeat_at = (deletion.intended_at or now) + REPEAT_AFTER
         if not _is_there(deletion, seen):
-            self._end(deletion, State.DELETED, Why.LOST, **_replacement(seen))
-        elif deletion.facts.get("code") == "OperationFailureException":
+            self._end(deletion, State.DELETED, Why.LOST, **deletion.facts, **_replacement(seen))
+        elif _is_failure_of_the_first_call(deletion):
             self._end(deletion, State.FAILED, Why.AWS, **deletion.facts)
         elif now > _call_until(deletion):
             why = Why.FORBIDDEN if deletion.facts.get("ground") else Why.UNSENT
@@ -280,7 +300,9 @@ class Steps:
         except AwsError:
             return []  # proves nothing: whether AWS lists operations of deleted names is not documented
         since = (deletion.aws_time or self.now()) - CLOCK_SKEW
-        recent = [one for one in listed if one.operation_type == _DELETE and one.created_at and one.created_at >= since]
+        recent = [
+            one for one in listed if one.operation_type == DELETE_ACTION and one.created_at and one.created_at >= since
+        ]
         with self.lease.transaction() as tx:
             known = deletions.known_operations(tx, [one.id for one in recent])
         return [one for one in recent if one.id not in known]
@@ -289,10 +311,13 @@ class Steps:
         with self.lease.transaction() as tx:
             return deletions.operations(tx, deletion.id)
 
-    def _keep(self, deletion: Deletion, operations: Sequence[Operation]) -> None:
-        """Store what AWS said."""
+    def _keep(self, deletion: Deletion, operations: Sequence[Operation], trouble: AwsError | None) -> None:
+        """Store what AWS said, and have told what kept it from saying more."""
         with self.lease.transaction() as tx:
-            self._store(tx, _unmoved(tx, deletion), operations)
+            fresh = _unmoved(tx, deletion)
+            self._store(tx, fresh, operations)
+            if trouble:
+                self._tell_once_of_silence(tx, fresh, trouble)
 
     def _record(self, deletion: Deletion, operations: Sequence[Operation]) -> None:
         """Store what AWS said; look at once if all is over, else when it is time to."""
@@ -309,35 +334,46 @@ class Steps:
         for one in operations:
             deletions.record(tx, deletion, rows.Operation(deletion_id=deletion.id, **asdict(one)), at=now)
 
-    def _look_later(self, deletion: Deletion, error: AwsError | None = None) -> None:
+    def _look_later(self, deletion: Deletion, error: AwsError | None = None, **more: str) -> None:
         with self.lease.transaction() as tx:
             fresh = _unmoved(tx, deletion)
             if error and fresh.looks == 0:
                 audit.of_deletion(tx, fresh, at=self.now(), actor="aws", event="no_answer", **error.facts())
+            if error:
+                self._tell_once_of_silence(tx, fresh, error, **more)
             self._come_back(tx, fresh)
 
     def _come_back(self, tx: Session, deletion: Deletion) -> None:
         """Look again with growing pauses; say so when it takes too long to be called under way."""
         now = self.now()
-        intended = deletion.intended_at or now
         if deletion.state is State.UNKNOWN:
             deletions.look_again(tx, deletion, _next_look(deletion, now), shown=True)
-        elif now < intended + PATIENCE:
+        elif self._is_patient(deletion):
             deletions.look_again(tx, deletion, now + self._pause(deletion.looks))
         else:
             self._give_up_knowing(tx, deletion, now, facts=deletion.facts)
 
+    def _is_patient(self, deletion: Deletion) -> bool:
+        now = self.now()
+        return now < (deletion.intended_at or now) + PATIENCE
+
     def _give_up_knowing(self, tx: Session, deletion: Deletion, now: datetime, *, facts: dict[str, str]) -> None:
         """From here on it is only looked at, never called again."""
         due_at = now + LOOKS[0]
-        deletions.move(tx, deletion, State.UNKNOWN, at=now, actor="bot", facts=facts, looks=0, due_at=due_at)
-        deletions.tell(tx, deletion, NoticeKind.UNKNOWN, at=now, next=due_at.isoformat())
+        known = {**facts, **_last_words(deletions.operations(tx, deletion.id)), "since": now.isoformat()}
+        deletions.move(tx, deletion, State.UNKNOWN, at=now, actor="bot", facts=known, looks=0, due_at=due_at)
+        deletions.tell(tx, deletion, NoticeKind.UNKNOWN, at=now, next=due_at.isoformat(), **known)
 
     # Moving
 
     def _tell_once_of_delay(self, tx: Session, deletion: Deletion, error: AwsError) -> None:
-        key, facts = f"{deletion.id}/delayed", error.facts()
+        key, facts = f"{deletion.id}/delayed", {**error.facts(), "until": _call_until(deletion).isoformat()}
         notices.add_once(tx, key, deletion.id, NoticeKind.DELAYED, at=self.now(), facts=facts)
+
+    def _tell_once_of_silence(self, tx: Session, deletion: Deletion, error: AwsError, **more: str) -> None:
+        """Once for each action and code: a region may be down for hours."""
+        key, facts = f"{deletion.id}/no_answer/{error.action}/{error.code}", {**error.facts(), **more}
+        notices.add_once(tx, key, deletion.id, NoticeKind.NO_ANSWER, at=self.now(), facts=facts)
 
     def _look_at(self, deletion: Deletion, due_at: datetime) -> None:
         with self.lease.transaction() as tx:
@@ -395,9 +431,26 @@ def _grounds(verdict: Verdict, person: str) -> dict[str, str]:
     return {"ground": verdict.ground, "guard": guard, "fact": fact, "person": person}
 
 
+def _why_not(error: AwsError) -> Why:
+    return Why.GONE if isinstance(error, NotThereError) else Why.AWS
+
+
+def _is_failure_of_the_first_call(deletion: Deletion) -> bool:
+    """Whether AWS said that it failed, and no earlier call can have begun what it failed over."""
+    return deletion.facts.get("code") == "OperationFailureException" and "earlier" not in deletion.facts
+
+
+def _last_words(stored: Sequence[rows.Operation]) -> dict[str, str]:
+    """Which operations there were, and what AWS last said of them."""
+    if not stored:
+        return {}
+    return {"operation": ", ".join(one.id for one in stored), "status": ", ".join(one.status for one in stored)}
+
+
 def _next_look(deletion: Deletion, now: datetime) -> datetime | None:
     """1, 5, 30 minutes into `unknown`, then hourly for a week, then only when somebody asks."""
     if now - (deletion.intended_at or now) > GIVE_UP_LOOKING:
         return None
-    tries = deletion.looks + 1
-    return now + (LOOKS[tries] - LOOKS[tries - 1] if tries < len(LOOKS) else timedelta(hours=1))
+    since = datetime.fromisoformat(deletion.facts["since"]) if "since" in deletion.facts else now
+    planned = (since + after for after in LOOKS)
+    return next((look for look in planned if look > now), now + timedelta(hours=1))

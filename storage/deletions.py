@@ -10,6 +10,17 @@ from sqlmodel import Session, col, select, update
 from storage import audit, notices
 from storage.tables import LIVE, CardCopy, Deletion, NoticeKind, Operation, State, Why
 
+# Of an operation, what does not change while it goes on.
+_LASTING = (
+    "resource_name",
+    "resource_type",
+    "created_at",
+    "availability_zone",
+    "region_name",
+    "operation_type",
+    "operation_details",
+)
+
 
 class MovedError(Exception):
     """Somebody else moved the deletion first; nothing was changed."""
@@ -163,13 +174,17 @@ def known_operations(tx: Session, ids: Collection[str]) -> set[str]:
 
 
 def record(tx: Session, deletion: Deletion, reported: Operation, *, at: datetime) -> None:
-    """Store what AWS reports of an operation; a status that was not said yet becomes a notice."""
+    """Store what AWS reports of an operation; a status or an error that was not said yet becomes a notice.
+
+    What AWS told before and leaves out now, such as where the operation is, is kept.
+    """
     stored = tx.get(Operation, reported.id, populate_existing=True)
     if stored is not None and stored.deletion_id != deletion.id:
         return
-    news = stored is None or stored.status != reported.status
+    news = stored is None or _said_of(stored) != _said_of(reported)
     said = (stored.said if stored else 0) + news
-    row = reported.model_copy(update={"deletion_id": deletion.id, "said": said})
+    kept = {name: getattr(stored, name) for name in _LASTING if stored and getattr(reported, name) is None}
+    row = reported.model_copy(update={**kept, "deletion_id": deletion.id, "said": said})
     tx.merge(Operation(**row.model_dump()))
     if news:
         facts = {
@@ -178,6 +193,12 @@ def record(tx: Session, deletion: Deletion, reported: Operation, *, at: datetime
             "error_code": row.error_code or "",
             "error_details": row.error_details or "",
             "details": row.operation_details or "",
+            "type": row.operation_type or "",
+            "resource": row.resource_name or "",
         }
         notices.add(tx, f"{deletion.id}/op/{row.id}/{said}", deletion.id, NoticeKind.STATUS, at=at, facts=facts)
         audit.of_deletion(tx, deletion, at=at, actor="aws", event="operation", **facts)
+
+
+def _said_of(operation: Operation) -> tuple[str | None, ...]:
+    return operation.status, operation.error_code, operation.error_details

@@ -27,6 +27,11 @@ def current(tx: Session, team: str, now: datetime) -> Sequence[Permission]:
     ).all()
 
 
+def teams(tx: Session) -> Sequence[str]:
+    """The teams that have rows, whatever these say now."""
+    return tx.exec(select(Permission.team_id).distinct().order_by(Permission.team_id)).all()
+
+
 def grant(tx: Session, row: Permission) -> Permission:
     """Add a row and put it on the record; returns it with its number."""
     tx.add(row)

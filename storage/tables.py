@@ -113,8 +113,10 @@ class NoticeKind(StrEnum):
     CONFIRMED = "confirmed"
     STATUS = "status"
     DELAYED = "delayed"
+    NO_ANSWER = "no_answer"  # AWS was asked and told nothing that proves anything
     UNKNOWN = "unknown"
     ENDED = "ended"
+    CREDENTIALS = "credentials"  # to an admin: AWS does not accept the bot's
 
 
 class Permission(SQLModel, table=True):
@@ -209,11 +211,12 @@ class Operation(SQLModel, table=True):
 
 
 class Notice(SQLModel, table=True):
-    """Something that must be said in a deletion's thread: facts first, a message later."""
+    """Something that must be said in a deletion's thread, or to one person: facts first, a message later."""
 
     id: int | None = Field(default=None, primary_key=True)
     key: str = Field(unique=True)
-    deletion_id: str = Field(foreign_key="deletion.id", index=True)
+    deletion_id: str | None = Field(default=None, foreign_key="deletion.id", index=True)
+    recipient: str | None = None  # a Slack user id, where it belongs in no thread
     kind: NoticeKind = Field(sa_type=_enum(NoticeKind))
     facts: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
     at: datetime = Field(sa_type=UtcDateTime)
@@ -222,6 +225,26 @@ class Notice(SQLModel, table=True):
     channel_id: str | None = None  # where it was said; from Slack's answer
     ts: str | None = None
     problem: str | None = None
+
+
+class Outage(SQLModel, table=True):
+    """A time in which AWS does not accept the bot's credentials in a region. At most one a region has no end."""
+
+    __table_args__ = (
+        sa.Index(
+            "uq_outage_open_region",
+            "region",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    region: str
+    began_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    facts: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
 
 
 class CardCopy(SQLModel, table=True):

@@ -1,15 +1,20 @@
 """A bot with everything around it, real: SQLite, the local Slack over HTTP or WebSockets, the local Lightsail."""
 
+import functools
 import os
+import shutil
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeVar
 from wsgiref.types import WSGIApplication
 
 import pytest
 import waitress
+from botocore.loaders import JSONFileLoader
 from pydantic import SecretStr
 from sqlmodel import select
 
@@ -21,10 +26,11 @@ from bot.sandbox.slack.delivery import ACK_SECONDS
 from bot.serve import Service
 from bot.settings import Settings
 from bot.slack.outbox import Outbox
-from storage import permissions
+from storage import migrations, permissions
 from storage.database import Database
 from storage.tables import Action, Audit, CardCopy, Deletion, Delivery, Effect, Notice, Permission
 
+T = TypeVar("T")
 SOON = 15.0  # seconds to wait for what takes far less; the machines are shared and noisy
 
 
@@ -91,6 +97,21 @@ class World:
         self.clock.skip(**span)
         self.wake()
 
+    def passes(self, look: Callable[[], T | None], what: str) -> T:
+        """Let time go by, from one thing that the bot has to do to the next, until `look` returns something true."""
+        end = time.monotonic() + SOON
+        while time.monotonic() < end:
+            version = self.slack.workspace.version
+            if found := look():
+                return found
+            due_at = self.deletion().due_at
+            if due_at and (ahead := due_at - self.clock()) > timedelta():
+                self.clock.ahead += ahead
+                self.wake()
+            self.slack.workspace.changed(version, 0.05)
+        said = self.slack.transcript()
+        raise AssertionError(f"However much time goes by, there is no {what}. What was said:\n{said}")
+
     # People and permissions
 
     def grant(self, person: Person, action: str = "delete", pattern: str = "*", *, deny: bool = False) -> Permission:
@@ -143,6 +164,22 @@ class World:
 
     # What is to be seen
 
+    def comes_to(self, card: Message, words: str) -> Message:
+        """Let time go by until the card says something."""
+
+        def card_that_says() -> Message | None:
+            return found if words in (found := self.now(card)).reads() else None
+
+        return self.passes(card_that_says, f"card with {words!r}")
+
+    def comes_to_tell(self, card: Message, words: str) -> str:
+        """Let time go by until the thread says something."""
+        return self.passes(lambda: said if words in (said := self.thread(card)) else None, f"thread with {words!r}")
+
+    def direct(self, person: Person) -> list[str]:
+        """What the bot has written to the person's own conversation with it."""
+        return [message.reads() for message in self.slack.messages(self.slack.dm(person))]
+
     def now(self, message: Message) -> Message:
         return self.slack.message(message.channel, message.ts)
 
@@ -191,6 +228,25 @@ class World:
             return list(tx.exec(select(Notice)).all())
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _read_once() -> Iterator[None]:
+    """botocore reads a megabyte of JSON for each session it makes, and every test starts a bot."""
+    with pytest.MonkeyPatch.context() as patches:
+        read = functools.cache(JSONFileLoader().load_file)
+        patches.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield
+
+
+@pytest.fixture(scope="session")
+def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the schema and nothing in it, to be copied: migrating takes longer than most tests."""
+    path = tmp_path_factory.mktemp("migrated") / "lightkeeper.db"
+    database = Database(f"sqlite:///{path}")
+    migrations.upgrade(database)
+    database.close()
+    return path
+
+
 @pytest.fixture(scope="session")
 def lightsail() -> Iterator[LocalLightsail]:
     with LocalLightsail() as aws:
@@ -211,13 +267,22 @@ def aws(lightsail: LocalLightsail, monkeypatch: pytest.MonkeyPatch) -> LocalLigh
 
 
 @pytest.fixture
+def brisk(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For tables: botocore repeats looks without a pause, and the bot writes to Slack as fast as it can."""
+    monkeypatch.setattr("botocore.retries.standard.ExponentialBackoff.delay_amount", lambda *_: 0.0)
+    monkeypatch.setattr("bot.slack.pace.BURST", 1000)
+    monkeypatch.setattr("bot.slack.pace.EDIT_BURST", 1000)
+
+
+@pytest.fixture
 def ack_seconds() -> float:
     """How long the local Slack waits for an ack: as long as Slack, unless a file of tests says otherwise."""
     return ACK_SECONDS
 
 
 @pytest.fixture
-def world(aws: LocalLightsail, tmp_path: Path, ack_seconds: float) -> Iterator[World]:
+def world(aws: LocalLightsail, migrated: Path, tmp_path: Path, ack_seconds: float) -> Iterator[World]:
+    shutil.copy(migrated, tmp_path / "lightkeeper.db")
     with LocalSlack(ack_seconds=ack_seconds) as slack:
         made = World(slack, aws, Clock(), f"sqlite:///{tmp_path / 'lightkeeper.db'}")
         try:

@@ -7,18 +7,20 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import ask, decide
-from bot.errors import AwsError
+from bot.errors import AwsError, CredentialsError, RejectedError, described
 from bot.judge import Ground, Verdict
 from bot.model import Snapshot
 from bot.slack import blocks, endings
 from bot.slack.blocks import Button, Message
 from bot.slack.grammar import Delete, Mistake, render
 from bot.slack.voice import MRKDWN, PLAIN
-from storage.tables import Deletion, State
+from storage.tables import Action, Deletion, State
 
 PICK = "pick_snapshot"
 _LABEL_NAME = 45  # characters of a name in a label of 75, so that its size and date are always to be seen
 _VALUE_LIMIT = 2000  # characters; https://docs.slack.dev/reference/block-kit/block-elements/button-element
+
+_REASON_TO_PASTE = 150  # characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,19 +103,22 @@ def asked(answer: ask.Answer, link: str | None = None) -> Message | None:
         case ask.SeveralSnapshots(request=request, hits=hits):
             words = f"{blocks.code(request.name)} exists {_times(len(hits))}. Which one?"
             return _choice(words, hits, request, by_region=True)
-        case ask.RegionsSilent(request=request, silent=silent):
-            return _silent(request, silent)
+        case ask.RegionsSilent():
+            return _silent(answer)
         case ask.NoSuchRegion(request=request, regions=regions):
             known = ", ".join(regions)
-            return _say(f"I don't look at {blocks.code(request.region or '')}. My regions are {known}.")
+            return _say(
+                f"I don't look in {blocks.code(request.region or '')}, only in {known}.",
+                f"To look in all of these: {_command(request, None)}",
+            )
         case ask.NoRoom(problem=problem):
             return _no_room(problem)
 
 
-def refused(verdict: Verdict, person: str, name: str) -> Message:
+def refused(verdict: Verdict, person: str, name: str, wanted: Action = Action.DELETE) -> Message:
     """Why the gate said no, and who can change that."""
-    called = blocks.code(name)
-    grant = f"`python app.py grant {person} delete '{blocks.escape(name)}'`"
+    called, verb = blocks.code(name), "see" if wanted is Action.VIEW else "delete"
+    grant = f"`python app.py grant {person} {wanted} '{blocks.escape(name)}'`"
     whom = _whom(verdict)
     match verdict.ground:
         case Ground.FRESH_BOT:
@@ -141,12 +146,12 @@ def refused(verdict: Verdict, person: str, name: str) -> Message:
         case Ground.DENIED:
             number = verdict.row.id if verdict.row else "?"
             return _say(
-                f"You may not delete {called}: permission {number} denies it.",
+                f"You may not {verb} {called}: permission {number} denies it.",
                 f"{_sentence(whom)} can change that.",
             )
         case Ground.NO_PERMISSION | Ground.PERMITTED | Ground.GUARD:
             return _say(
-                f"You may not delete {called} (no permission matches).",
+                f"You may not {verb} {called} (no permission matches).",
                 f"Ask {whom} to run {grant} where the bot runs.",
             )
 
@@ -154,17 +159,30 @@ def refused(verdict: Verdict, person: str, name: str) -> Message:
 def decided(outcome: decide.Outcome, person: str) -> Message | None:
     """What came of a person's click; nothing where the card shows it."""
     match outcome:
-        case decide.Taken():
+        case decide.Taken() | decide.Looking():
             return None
         case decide.Late(deletion=deletion, now=now):
             return _late(deletion, now)
         case decide.NotYours(deletion=deletion):
             asker = blocks.escape(deletion.requester_name)
             return _say(f"Only {asker} can confirm this one. You can stop it with *Don't delete*, if you may see it.")
-        case decide.Forbidden(deletion=deletion, verdict=verdict):
-            return refused(verdict, person, deletion.name)
+        case decide.Forbidden(deletion=deletion, verdict=verdict, wanted=wanted):
+            return refused(verdict, person, deletion.name, wanted)
         case decide.NotOurs():
             return _say("That button belongs to nothing I know. Nothing was changed.")
+
+
+def seen(deletion: Deletion) -> Message:
+    """What came of a look at what was not known."""
+    if deletion.state is not State.UNKNOWN:
+        return _ended(deletion)
+    look = f"Next look {blocks.local_time(deletion.due_at)}." if deletion.due_at else "I look no more by myself."
+    return _say(f"I looked: AWS still has no final answer about {blocks.code(deletion.name)}. {look}")
+
+
+def still_looking() -> Message:
+    """AWS takes longer than somebody waits."""
+    return _say("I'm looking, and AWS takes its time. The card will tell.")
 
 
 def busy() -> Message:
@@ -237,13 +255,47 @@ def _choice(words: str, hits: Sequence[Snapshot], request: ask.Request, *, by_re
     return replace(said, blocks=[*said.blocks, blocks.buttons(row[:25])])
 
 
-def _silent(request: ask.Request, silent: Mapping[str, AwsError]) -> Message:
-    reasons = [f"{region}: {blocks.escape(str(error))}" for region, error in silent.items()]
-    instead = render(Delete(request.name, "REGION", request.reason))
-    more = "" if request.region else f"If you know where it is: `/snapshot {blocks.escape(instead)}`"
+def _silent(answer: ask.RegionsSilent) -> Message:
+    """Where AWS did not say, why, and how to go on without it."""
+    request, name = answer.request, blocks.code(answer.request.name)
+    found = [f"It is in {hit.region}: {_command(request, hit.region)}" for hit in answer.hits]
+    empty = f"I found none that you may see in {', '.join(answer.empty)}." if answer.empty else ""
+    everywhere = " everywhere" if found or empty else ""
+    is_refused = all(isinstance(error, RejectedError) for error in answer.silent.values())
+    when = "Once that is mended" if is_refused else "Try again in a few minutes"
     return _say(
-        "Nothing was asked, because AWS did not answer everywhere:", *reasons, more or "Please try again later."
+        f"Nothing was asked: AWS did not say{everywhere} whether it has {name}.",
+        *_troubles(answer.silent),
+        *found,
+        empty,
+        "" if found else f"{when}: {_command(request, request.region)}",
     )
+
+
+def _troubles(silent: Mapping[str, AwsError]) -> list[str]:
+    """A line for each thing that went wrong, with the regions where it did."""
+    regions: dict[tuple[type[AwsError], str], list[str]] = {}
+    for region, error in silent.items():
+        regions.setdefault((type(error), error.code), []).append(region)
+    return [_trouble(where, silent[where[0]]) for where in regions.values()]
+
+
+def _trouble(regions: Sequence[str], error: AwsError) -> str:
+    who = ""
+    if isinstance(error, CredentialsError):
+        who = "Only whoever runs the bot can mend that."
+    elif error.code in ("AccessDeniedException", "NotAuthorized"):
+        who = f"For whoever runs the bot: its AWS role needs `lightsail:{blocks.escape(error.action)}`."
+    log = f"Error `{error.error_id}` in the bot's log." if error.error_id else ""
+    said = f"AWS says: “{blocks.escape(blocks.cut(error.message.removesuffix('.'), 300))}”." if error.message else ""
+    words = (f"• {', '.join(regions)}: {blocks.escape(described(error.code))}", who, log, said)
+    return " ".join(filter(None, words))
+
+
+def _command(request: ask.Request, region: str | None) -> str:
+    """The command to paste; a long reason would bury it."""
+    reason = request.reason if len(request.reason) <= _REASON_TO_PASTE else ""
+    return f"`/snapshot {blocks.escape(render(Delete(request.name, region, reason)).replace('`', chr(39)))}`"
 
 
 def _late(deletion: Deletion, now: datetime) -> Message:

@@ -1,15 +1,15 @@
 """The card of a deletion in every state: a sentence, the facts, the buttons. No I/O."""
 
-from bot.errors import explain
+from bot.errors import described
 from bot.limits import CALL_WITHIN
-from bot.model import Snapshot, Surroundings
+from bot.model import SUCCEEDED, Snapshot, Surroundings
 from bot.slack import blocks, endings
 from bot.slack.blocks import Button, Message
 from bot.slack.voice import MRKDWN, PLAIN, Voice
 from storage.tables import Deletion, State, Why
 
-DELETE, STOP = "delete_snapshot", "dont_delete"
-DELETE_LABEL, STOP_LABEL = "Delete snapshot", "Don't delete"
+DELETE, STOP, LOOK = "delete_snapshot", "dont_delete", "look_again"
+DELETE_LABEL, STOP_LABEL, LOOK_LABEL = "Delete snapshot", "Don't delete", "Look again"
 
 
 def card(deletion: Deletion) -> Message:
@@ -42,6 +42,8 @@ def _under_way(deletion: Deletion) -> Message:
     rows = [blocks.section(_progress(deletion, MRKDWN)), blocks.section(*_facts(deletion))]
     if deletion.state is State.READY:
         rows.append(blocks.buttons([_stop_button(deletion)]))
+    if deletion.state is State.UNKNOWN:
+        rows.append(blocks.buttons([Button(LOOK_LABEL, LOOK, deletion.id)]))
     rows.append(blocks.context(f"{deletion.id} · confirmed by {blocks.escape(deletion.decided_name or '')}"))
     return Message(text=f"{_progress(deletion, PLAIN)} {deletion.id}", blocks=rows)
 
@@ -49,18 +51,37 @@ def _under_way(deletion: Deletion) -> Message:
 def _progress(deletion: Deletion, voice: Voice) -> str:
     name = voice.name(deletion.name)
     since = voice.time(deletion.intended_at) if deletion.intended_at else "an unknown time"
+    code = deletion.facts.get("code", "")
     if deletion.state is State.UNKNOWN:
-        look = f" Next look {voice.time(deletion.due_at)}." if deletion.due_at else ""
-        return (
-            f"⚠️ {voice.bold('Not known yet')} {name}: asked to delete it at {since}, AWS gave no final answer. "
-            f"It may or may not be deleted. You need do nothing; asking again is blocked until we know.{look}"
-        )
+        words = (_last_word(deletion, since, voice), _meanwhile(deletion, voice))
+        return f"⚠️ {voice.bold('Not known yet')} {name}: {' '.join(words)}"
     if deletion.state is State.DELETING:
-        return f"⏳ {voice.bold('Deleting')} {name} since {since}."
-    if code := deletion.facts.get("code"):
+        doubt = f" {voice.typed(described(code))} I look at what is there before I ask again." if code else ""
+        return f"⏳ {voice.bold('Deleting')} {name} since {since}.{doubt}"
+    if code:
         until = voice.time((deletion.run_at or deletion.asked_at) + CALL_WITHIN)
-        return f"⏳ {voice.bold('Waiting for AWS')} to delete {name}: {explain(code)} ({code}) Trying until {until}."
+        return (
+            f"⏳ {voice.bold('Waiting for AWS')} to delete {name}: {voice.typed(described(code))} "
+            f"Nothing is deleted yet. Trying until {until}."
+        )
     return f"⏳ {voice.bold('Confirmed')}: {name} is about to be deleted."
+
+
+def _last_word(deletion: Deletion, since: str, voice: Voice) -> str:
+    statuses = [status for status in deletion.facts.get("status", "").split(", ") if status]
+    if statuses and all(status in SUCCEEDED for status in statuses):
+        return f"AWS says {voice.code(statuses[0])}, but still shows the snapshot."
+    if "operation" in deletion.facts:
+        last = f" (its last word: {voice.code(statuses[-1])})" if statuses else ""
+        return f"AWS took the call at {since}, but gave no final answer{last}. It may or may not be deleted."
+    return f"AWS was called at {since}, but gave no clear answer. It may or may not be deleted."
+
+
+def _meanwhile(deletion: Deletion, voice: Voice) -> str:
+    rest = "You need do nothing; asking again is blocked until we know."
+    if deletion.due_at is None:
+        return f"I have looked for a week and look no more by myself. {voice.bold(LOOK_LABEL)} asks AWS."
+    return f"{rest} Next look {voice.time(deletion.due_at)}."
 
 
 def _ending(deletion: Deletion) -> Message:
@@ -88,7 +109,7 @@ def _record(deletion: Deletion) -> str:
     parts = [deletion.id, f"taken {blocks.day(taken)}"]
     if operation := deletion.facts.get("operation"):
         parts.append(f"AWS operation {blocks.escape(operation)}")
-    if deletion.why is Why.AWS and (request := deletion.facts.get("request_id")):
+    if deletion.why in (Why.AWS, Why.UNSENT) and (request := deletion.facts.get("request_id")):
         parts.append(f"AWS request {blocks.escape(request)}")
     return " · ".join(parts)
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.errors import explain
+from bot.errors import ABOUT_CREDENTIALS, described, explain
 from bot.guards import Guard
 from bot.judge import Ground
 from bot.model import Snapshot
@@ -23,17 +23,38 @@ def sentence(deletion: Deletion, voice: Voice) -> str:
 
 def advice(deletion: Deletion) -> str:
     """What to do next, where there is something."""
+    again = f"`/snapshot delete {deletion.id}`"
     match deletion.why:
-        case Why.NOBODY | Why.STALE | Why.UNSENT:
-            return f"Still wanted? `/snapshot delete {deletion.id}` asks again."
+        case Why.NOBODY | Why.STALE | Why.UNSENT | Why.SHOWN_NOWHERE:
+            return f"Still wanted? {again} asks again."
         case Why.REPLACED:
-            return "To delete the new one, ask for it."
-        case Why.AWS if deletion.facts.get("code") == "AccessDeniedException":
-            return (
-                "Whoever runs the bot can see in AWS IAM what its role may delete; a rule about tags may be the reason."
-            )
+            return f"To delete the new one: {again} asks for it."
+        case Why.AWS:
+            return _mend(deletion, again)
         case _:
             return ""
+
+
+def _mend(deletion: Deletion, again: str) -> str:
+    """Who has to do what after AWS refused."""
+    facts = deletion.facts
+    code, action = facts.get("code", ""), facts.get("aws_action", "")
+    if facts.get("about") == ABOUT_CREDENTIALS:
+        return f"Whoever runs the bot has to mend its AWS credentials. After that, {again} asks again."
+    if code in ("AccessDeniedException", "NotAuthorized"):
+        return (
+            f"For whoever runs the bot: its AWS role needs `lightsail:{blocks.escape(action)}` for this snapshot. "
+            f"A rule about tags can be the reason; {_tags(deletion)}. After that, {again} asks again."
+        )
+    if code == "InvalidInputException":
+        return ""
+    return f"Still wanted? {again} asks again."
+
+
+def _tags(deletion: Deletion) -> str:
+    tags = Snapshot.from_json(deletion.snapshot).tags
+    shown = ", ".join(f"{key}={value}" if value else key for key, value in sorted(tags.items()))
+    return f"its tags are {blocks.code(shown)}" if shown else "it has no tags"
 
 
 def saved(deletion: Deletion) -> str:
@@ -46,11 +67,21 @@ def _deleted(deletion: Deletion) -> str:
     if deletion.why is not Why.LOST:
         size = Snapshot.from_json(deletion.snapshot).size_gb
         return f" · {size} GB · {deletion.region}" if size else f" · {deletion.region}"
-    known = "AWS never gave a final answer" if deletion.facts.get("operation") else "AWS's answer to our call was lost"
-    words = f": it is gone. {known}, so we cannot say whether it was our call or somebody else's."
+    words = f": it is gone. {_unsaid(deletion)}, so we cannot say whether it was our call or somebody else's."
     if made := deletion.facts.get("other_created_at"):
         words += f" A new snapshot of that name, taken {_moment(made)}, was left alone."
     return words
+
+
+def _unsaid(deletion: Deletion) -> str:
+    """What AWS left open about our call."""
+    if "operation" in deletion.facts:
+        last = deletion.facts.get("status", "").rpartition(", ")[2]
+        return "AWS never gave a final answer" + (f" (its last word: {blocks.escape(last)})" if last else "")
+    code = deletion.facts.get("code", "")
+    if not code or code.endswith("Error"):  # botocore's name for what kept the answer from us
+        return "AWS's answer to our call was lost"
+    return blocks.escape(described(code)[:-1])
 
 
 def _reason(deletion: Deletion, voice: Voice) -> str:
@@ -62,9 +93,9 @@ def _reason(deletion: Deletion, voice: Voice) -> str:
         case Why.NOBODY:
             return f"nobody confirmed by {voice.time(deletion.expires_at)}."
         case Why.STALE:
-            return "it was confirmed, but its turn came more than 15 minutes later."
+            return "it was confirmed, but more than 15 minutes went by before it could begin, and an old yes is no yes."
         case Why.GONE:
-            return "already gone when we looked."
+            return "it was already gone when we looked. Nothing is left to do."
         case Why.REPLACED:
             shown = blocks.day(Snapshot.from_json(deletion.snapshot).created_at)
             taken = _moment(facts.get("other_created_at", ""))
@@ -72,18 +103,28 @@ def _reason(deletion: Deletion, voice: Voice) -> str:
         case Why.FORBIDDEN:
             return f"it is not allowed any more. {_forbidden(deletion, voice)}"
         case Why.AWS:
-            code, said = facts.get("code", ""), facts.get("message", "")
-            failed = f"AWS's operation failed ({code})."
-            words = failed if facts.get("operation") else f"AWS refused ({code}). {explain(code)}"
-            return f"{words} AWS says: {voice.typed(blocks.cut(said, 500))}" if said else words
+            return _refusal(facts, voice)
         case Why.UNSENT:
-            last = f" ({facts['code']})" if facts.get("code") else ""
+            last = f" {voice.typed(described(facts['code']))}" if facts.get("code") else ""
             still = ", and it is still there" if deletion.state is State.FAILED else ""
-            return f"AWS did not carry it out within 15 minutes{last}{still}."
+            return f"AWS did not carry it out within 15 minutes{still}.{last}"
         case Why.SHOWN_NOWHERE:
             return "the question could not be posted in time, so nobody could confirm."
         case Why.CONFIRMED | Why.LOST | None:
             return "it is not known why."
+
+
+def _refusal(facts: dict[str, str], voice: Voice) -> str:
+    code, said = facts.get("code", ""), facts.get("message", "")
+    if status := facts.get("ended_as"):
+        words = f"AWS's operation ended as {voice.code(status)}."
+    elif facts.get("operation"):
+        words = f"AWS's operation failed ({voice.typed(code)})." if code else "AWS's operation failed."
+    elif facts.get("about") == ABOUT_CREDENTIALS:
+        words = f"the bot could not get in. {voice.typed(described(code))}"
+    else:
+        words = f"AWS refused ({voice.typed(code)}). {explain(code)}"
+    return f"{words} AWS says: “{voice.typed(blocks.cut(said.removesuffix('.'), 300))}”." if said else words
 
 
 def _forbidden(deletion: Deletion, voice: Voice) -> str:

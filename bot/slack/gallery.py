@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot import ask, decide
 from bot.ask import Request, RoomProblem
-from bot.errors import AmbiguousError
+from bot.errors import ABOUT_CREDENTIALS, NO_OPERATION, AmbiguousError, CredentialsError, RejectedError
 from bot.guards import Guard, Objection
 from bot.judge import Ground, Ruling, Verdict
 from bot.model import Actor, Snapshot, Surroundings
@@ -34,11 +34,15 @@ _REFUSED = {
     "code": "AccessDeniedException",
     "message": "User is not authorized",
     "request_id": "b1f0…",
-    "aws_action": "",
+    "aws_action": "DeleteInstanceSnapshot",
+    "error_id": "1f2e3d4c",
 }
-_SLOW = {"code": "ThrottlingException", "message": "Rate exceeded"}
+_SLOW = {**_REFUSED, "code": "ThrottlingException", "message": "Rate exceeded"}
+_OWN_ERROR = {**_REFUSED, "code": "ServiceException", "message": "Please try again"}
+_EXPIRED = {**_REFUSED, "code": "ExpiredTokenException", "message": "The token has expired", "about": ABOUT_CREDENTIALS}
+_NEW = {**_REFUSED, "code": "BrandNewException", "message": "In words of its own"}
 _REPLACED = {"other_arn": "arn:…", "other_created_at": "2026-11-23T09:12:00+00:00"}
-_DONE = {"operation": "6f1e9a52-6c1b-4b8b-9f5e-0b6f2f3a4c5d"}
+_DONE = {"operation": "6f1e9a52-6c1b-4b8b-9f5e-0b6f2f3a4c5d", "status": "Succeeded"}
 _BOB = {"by": "U061F7AUR", "by_name": "bob"}
 _PROTECTED = {"ground": Ground.GUARD, "guard": Guard.PROTECTED, "fact": "no_delete", "person": _ANN.id}
 _STRIPPED = {"ground": Ground.NO_PERMISSION, "guard": "", "fact": "", "person": _ANN.id}
@@ -46,7 +50,8 @@ _STRIPPED = {"ground": Ground.NO_PERMISSION, "guard": "", "fact": "", "person": 
 _ENDINGS: list[tuple[State, Why, dict[str, str]]] = [
     (State.DELETED, Why.CONFIRMED, _DONE),
     (State.DELETED, Why.LOST, {}),
-    (State.DELETED, Why.LOST, {**_DONE, **_REPLACED}),
+    (State.DELETED, Why.LOST, {**_OWN_ERROR, "code": NO_OPERATION}),
+    (State.DELETED, Why.LOST, {**_DONE, "status": "Started", **_REPLACED}),
     (State.CANCELLED, Why.PERSON, {"by": _ANN.id, "by_name": "ann"}),
     (State.DENIED, Why.PERSON, _BOB),
     (State.EXPIRED, Why.NOBODY, {}),
@@ -58,10 +63,23 @@ _ENDINGS: list[tuple[State, Why, dict[str, str]]] = [
     (State.REFUSED, Why.FORBIDDEN, _STRIPPED),
     (State.REFUSED, Why.AWS, _REFUSED),
     (State.REFUSED, Why.SHOWN_NOWHERE, {"problem": "is_archived"}),
+    (State.REFUSED, Why.AWS, _EXPIRED),
     (State.FAILED, Why.AWS, _REFUSED),
-    (State.FAILED, Why.AWS, {"code": "Failed", "message": "The snapshot is in use", **_DONE}),
+    (State.FAILED, Why.AWS, _EXPIRED),
+    (State.FAILED, Why.AWS, _NEW),
+    (State.FAILED, Why.AWS, {**_REFUSED, "code": "InvalidInputException", "message": "Not a valid name"}),
+    (State.FAILED, Why.AWS, {"code": "SnapshotInUse", "message": "It is being copied.", **_DONE}),
+    (State.FAILED, Why.AWS, {"code": "", "message": "", "ended_as": "Cancelled", **_DONE}),
     (State.FAILED, Why.GONE, {}),
-    (State.FAILED, Why.UNSENT, {}),
+    (State.FAILED, Why.UNSENT, _OWN_ERROR),
+]
+
+_STATUSES: list[dict[str, str]] = [
+    {"error_code": "SnapshotInUse", "error_details": "It is being copied.", "status": "Failed"},
+    {"error_details": "It is being copied.", "status": "Failed"},
+    {"details": "Debian-1GB-Ohio-1"},
+    {"type": "DeleteDisk", "resource": "disk-1"},
+    {"status": ""},
 ]
 
 
@@ -77,6 +95,12 @@ def _cards() -> Iterator[tuple[str, Message]]:
     for state in (State.ASKING, State.PENDING, State.READY, State.DELETING, State.UNKNOWN):
         yield f"card: {state}", card(deletion(state))
     yield "card: ready, AWS asks to wait", card(deletion(State.READY, facts=_SLOW))
+    yield "card: deleting, the answer proves nothing", card(deletion(State.DELETING, facts=_OWN_ERROR))
+    for status in ("Started", "Succeeded"):
+        yield f"card: unknown, {status}", card(deletion(State.UNKNOWN, facts={**_DONE, "status": status}))
+    tired = deletion(State.UNKNOWN, facts={**_DONE, "status": "Started"})
+    tired.due_at = None
+    yield "card: unknown, after a week", card(tired)
     alone = Surroundings(instance_exists=False, others=0)
     yield "card: pending, the last of its instance", card(deletion(State.PENDING, around=alone))
     bare = Snapshot("arn", "web-1", "us-east-1", _TAKEN, "available")
@@ -94,14 +118,17 @@ def _threads() -> Iterator[tuple[str, Message]]:
         notice(NoticeKind.STATUS, operation=_DONE["operation"], status=one) for one in ("NotStarted", "Started")
     ]
     yield "thread: two statuses at once", lines.message(running, statuses)
-    failed = {
-        "operation": _DONE["operation"],
-        "status": "Failed",
-        "error_code": "SnapshotInUse",
-        "error_details": "busy",
-    }
-    yield "thread: failed", lines.message(running, [notice(NoticeKind.STATUS, **failed)])
-    yield "thread: delayed", lines.message(running, [notice(NoticeKind.DELAYED, **_SLOW)])
+    for facts in _STATUSES:
+        yield f"thread: status, {', '.join(facts)}", lines.message(running, [status_notice(**facts)])
+    until = {"until": (_ASKED + timedelta(minutes=16)).isoformat()}
+    yield "thread: delayed", lines.message(running, [notice(NoticeKind.DELAYED, **_SLOW, **until)])
+    for action in ("DeleteInstanceSnapshot", "GetOperation", "GetInstanceSnapshot"):
+        silence = notice(NoticeKind.NO_ANSWER, **{**_OWN_ERROR, "aws_action": action})
+        yield f"thread: no answer to {action}", lines.message(running, [silence])
+    second = notice(NoticeKind.NO_ANSWER, **_SLOW, earlier="yes")
+    yield "thread: the second call was not executed", lines.message(running, [second])
+    trouble = notice(NoticeKind.CREDENTIALS, **_EXPIRED, regions="us-east-1, eu-west-1")
+    yield "direct message to an admin: the credentials", lines.for_person(trouble)
     look = {"next": (_ASKED + timedelta(minutes=6)).isoformat()}
     yield "thread: not known", lines.message(running, [notice(NoticeKind.UNKNOWN, **look)])
     for state, why, facts in _ENDINGS:
@@ -128,13 +155,18 @@ def _answers_to_commands() -> Iterator[tuple[str, Message]]:
         yield name, answers.refused(verdict, _ANN.id, _SNAPSHOT.name)
     request = Request(_ANN, "C024BE7LR", "1.2", _SNAPSHOT.name, reason="old release")
     regions = ["us-east-1", "eu-west-1"]
-    silent = {"eu-west-1": AmbiguousError("GetInstanceSnapshot", "ConnectTimeoutError")}
+    down = AmbiguousError("GetInstanceSnapshot", "ConnectTimeoutError", error_id="1f2e3d4c")
+    expired = CredentialsError("GetInstanceSnapshot", "ExpiredTokenException", "The token has expired", "b1f0…")
+    denied = RejectedError("GetInstanceSnapshot", "AccessDeniedException", "User is not authorized", "b1f0…")
     standing = deletion(State.PENDING)
     outcomes: list[tuple[str, ask.Answer]] = [
         ("not found", ask.NoSuchSnapshot(request, regions, [])),
         ("not found, near names", ask.NoSuchSnapshot(request, regions, [_SNAPSHOT])),
         ("several", ask.SeveralSnapshots(request, [_SNAPSHOT, _SNAPSHOT])),
-        ("a silent region", ask.RegionsSilent(request, silent)),
+        ("a silent region, found in another", ask.RegionsSilent(request, {"eu-west-1": down}, [_SNAPSHOT])),
+        ("a silent region, not found", ask.RegionsSilent(request, {"eu-west-1": down}, [], ["us-east-1"])),
+        ("every region silent", ask.RegionsSilent(request, dict.fromkeys(regions, expired))),
+        ("the one region refuses", ask.RegionsSilent(replace(request, region="us-east-1"), {"us-east-1": denied})),
         ("an unknown region", ask.NoSuchRegion(replace(request, region="ap-south-1"), regions)),
         ("asked before", ask.AskedBefore(standing, redelivered=False)),
         ("asked before, not known yet", ask.AskedBefore(deletion(State.UNKNOWN), redelivered=False)),
@@ -158,10 +190,21 @@ def _answers_to_clicks() -> Iterator[tuple[str, Message]]:
         if message := answers.decided(decide.Late(one, now), _ANN.id):
             yield f"private: too late, {one.state}" + (f", {one.why}" if one.why else ""), message
     pending = deletion(State.PENDING)
-    for outcome in (decide.NotYours(pending), decide.Forbidden(pending, next(verdicts())), decide.NotOurs()):
+    for outcome in (
+        decide.NotYours(pending),
+        decide.Forbidden(pending, next(verdicts())),
+        decide.Forbidden(pending, list(verdicts())[3], Action.VIEW),
+        decide.NotOurs(),
+    ):
         if message := answers.decided(outcome, _ANN.id):
             yield f"private: click, {type(outcome).__name__}", message
     yield "private: an unknown button", answers.unknown_button()
+    tired = deletion(State.UNKNOWN)
+    tired.due_at = None
+    for name, one in (("", deletion(State.UNKNOWN)), (", after a week", tired)):
+        yield f"private: looked again{name}", answers.seen(one)
+    yield "private: looked again, gone", answers.seen(deletion(State.DELETED, why=Why.CONFIRMED, facts=_DONE))
+    yield "private: still looking", answers.still_looking()
 
 
 def verdicts() -> Iterator[Verdict]:
@@ -223,6 +266,11 @@ def deletion(
         facts=facts or {},
         ended_at=_ASKED + timedelta(minutes=2) if why else None,
     )
+
+
+def status_notice(**facts: str) -> Notice:
+    """A notice of an operation's status."""
+    return notice(NoticeKind.STATUS, **{"operation": _DONE["operation"], "status": "Started", **facts})
 
 
 def notice(kind: NoticeKind, **facts: str) -> Notice:

@@ -4,12 +4,15 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.errors import explain
+from bot.model import DELETE_ACTION
 from bot.slack import blocks, endings
 from bot.slack.blocks import Message
 from bot.slack.voice import MRKDWN, PLAIN, Voice
 from storage.tables import Deletion, Notice, NoticeKind, State, Why
 
 _CALLED = (State.DENIED, State.FAILED, State.REFUSED)  # somebody or something else caused their outcome
+
+_BY_AWS = (Why.AWS, Why.UNSENT)
 
 
 def message(deletion: Deletion, notices: Iterable[Notice]) -> Message:
@@ -30,31 +33,102 @@ def direct(deletion: Deletion) -> Message:
     )
 
 
+def for_person(notice: Notice) -> Message:
+    """What belongs in no thread."""
+    return Message(text=_alone(notice, PLAIN), blocks=[blocks.section(_alone(notice, MRKDWN))])
+
+
 def line(deletion: Deletion, notice: Notice, voice: Voice) -> str:
     """One notice."""
     match notice.kind:
         case NoticeKind.CONFIRMED:
             return f"Confirmed by {voice.typed(deletion.decided_name or '')} {voice.time(notice.at, seconds=True)}"
         case NoticeKind.STATUS:
-            return _status(notice, voice)
+            return _status(deletion, notice, voice)
         case NoticeKind.DELAYED:
-            code = notice.facts.get("code", "")
-            return f"{explain(code)} ({voice.typed(code)}) Nothing was deleted yet; trying again for up to 15 minutes."
+            return _with_detail(_delayed(notice, voice), notice.facts, voice)
+        case NoticeKind.NO_ANSWER:
+            return _with_detail(_no_answer(notice), notice.facts, voice)
         case NoticeKind.UNKNOWN:
             look = datetime.fromisoformat(notice.facts["next"])
             return (
-                f"⚠️ AWS gave no final answer yet. We keep looking, next at {voice.time(look)}; nobody need do anything."
+                f"⚠️ It is not known whether the snapshot is deleted. I keep looking, next at {voice.time(look)}; "
+                f"nobody need do anything. {voice.bold('Look again')} on the card asks AWS at once."
             )
         case NoticeKind.ENDED:
-            return _ended(deletion, voice)
+            ended = _ended(deletion, voice)
+            facts = {**deletion.facts, "message": ""}  # the sentence has it
+            return _with_detail(ended, facts, voice) if facts.get("aws_action") and deletion.why in _BY_AWS else ended
+        case NoticeKind.CREDENTIALS:
+            return _alone(notice, voice)
 
 
-def _status(notice: Notice, voice: Voice) -> str:
+def _status(deletion: Deletion, notice: Notice, voice: Voice) -> str:
+    """An operation's news, with what of it is not as one would expect."""
     facts = notice.facts
-    operation = voice.typed(blocks.cut(facts["operation"], 9))
-    words = f"AWS: {voice.code(facts['status'])} · operation {operation} · {voice.time(notice.at, seconds=True)}"
-    error = ": ".join(filter(None, (facts.get("error_code"), facts.get("error_details"))))
-    return f"{words} · {voice.typed(blocks.cut(error, 1000))}" if error else words
+    status = f"AWS: {voice.code(facts['status'])}" if facts["status"] else "AWS told of an operation, but no status"
+    kind, resource = facts.get("type", ""), facts.get("resource", "")
+    parts = [
+        status,
+        f"operation {voice.typed(blocks.cut(facts['operation'], 9))}",
+        f"which is {voice.code(kind)}" if kind not in ("", DELETE_ACTION) else "",
+        f"on {voice.name(resource)}" if resource not in ("", deletion.name) else "",
+        voice.time(notice.at, seconds=True),
+        _error(facts, voice),
+        f"details: {voice.typed(blocks.cut(facts['details'], 500))}" if facts.get("details") else "",
+    ]
+    return " · ".join(filter(None, parts))
+
+
+def _error(facts: dict[str, str], voice: Voice) -> str:
+    code, words = facts.get("error_code", ""), voice.typed(blocks.cut(facts.get("error_details", ""), 1000))
+    if not code:
+        return f"error: {words}" if words else ""
+    return f"error {voice.code(blocks.cut(code, 100))}" + (f": {words}" if words else "")
+
+
+def _delayed(notice: Notice, voice: Voice) -> str:
+    until = notice.facts.get("until")  # not kept by the version before
+    when = f"until {voice.time(datetime.fromisoformat(until))}" if until else "for up to 15 minutes"
+    return f"⏳ Nothing is deleted yet. {explain(notice.facts['code'])} I try again {when}."
+
+
+def _no_answer(notice: Notice) -> str:
+    why = explain(notice.facts["code"])
+    match notice.facts["aws_action"]:
+        case action if action != DELETE_ACTION:
+            what = "how far the operation is" if action == "GetOperation" else "whether the snapshot is still there"
+            return f"AWS does not say {what}. {why} I keep looking."
+        case _ if "earlier" in notice.facts:
+            return f"The second call was not taken. {why} Whether the first one was is still not known: I keep looking."
+        case _:
+            return f"⚠️ It is not clear whether the call was carried out. {why} I look before anything is repeated."
+
+
+def _alone(notice: Notice, voice: Voice) -> str:
+    """To an admin: AWS does not accept the bot's credentials."""
+    words = (
+        f"⚠️ {voice.bold('AWS does not let me in')} ({voice.typed(notice.facts['regions'])}). "
+        f"{explain(notice.facts['code'])} Nothing can be looked up or deleted there until whoever runs me mends that. "
+        "You hear this once; as soon as AWS lets me in again, I go on. "
+        f"If your AWS account has not enabled that region, leave it out of {voice.code('LIGHTSAIL_REGIONS')}."
+    )
+    return _with_detail(words, notice.facts, voice)
+
+
+def _with_detail(words: str, facts: dict[str, str], voice: Voice) -> str:
+    """The words, and below them what somebody needs who has to find out more."""
+    code, action = facts.get("code", ""), facts.get("aws_action", "")
+    said = blocks.cut(" ".join(facts.get("message", "").split()), 500)
+    parts = [
+        voice.code(f"{action}: {code}" if action else code) if code else "",
+        f"AWS says: “{voice.typed(said)}”" if said else "",
+        f"AWS request {voice.typed(facts['request_id'])}" if facts.get("request_id") else "",
+        f"error {voice.code(facts['error_id'])} in the bot's log" if facts.get("error_id") else "",
+    ]
+    detail = " · ".join(filter(None, parts))
+    new_line = "\n" if voice.mrkdwn else " "
+    return f"{words}{new_line}Details: {detail}" if detail else words
 
 
 def _ended(deletion: Deletion, voice: Voice) -> str:

@@ -4,6 +4,7 @@ import logging
 import re
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
@@ -24,12 +25,13 @@ from bot.slack.answers import Picked
 from bot.slack.blocks import Message
 from bot.slack.client import TIMEOUT, Done, attempt
 from bot.slack.grammar import Delete, Help, Mistake, parse
-from storage import cards
+from storage import cards, deletions
 from storage.database import Database, DatabaseBusyError
 from storage.tables import Deletion
 
 COMMAND = "/snapshot"
 SLOW = 2.0  # seconds, after which the asker is told that work is going on
+LOOK_WITHIN = 6.0  # seconds, after which the card alone tells what came of a look
 Body = dict[str, Any]
 _log = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ class Listeners:
         app.command(COMMAND)(self.command)
         app.action(card.DELETE)(self.confirm)
         app.action(card.STOP)(self.stop)
+        app.action(card.LOOK)(self.look)
         app.action(re.compile(f"^{answers.PICK}:"))(self.pick)
         app.action(re.compile(""))(self.strange_button)
         app.error(on_error)
@@ -81,6 +84,17 @@ class Listeners:
     def stop(self, ack: Ack, body: Body) -> None:
         """Don't delete."""
         self._decide(ack, body, self.deciding.stop)
+
+    def look(self, ack: Ack, body: Body) -> None:
+        """Look again."""
+
+        def use(click: Click) -> decide.Outcome:
+            outcome = self.deciding.look(click)
+            if isinstance(outcome, decide.Looking):
+                self._later(body, lambda: self._say(body, self._seen(outcome.deletion)), self.pool)
+            return outcome
+
+        self._decide(ack, body, use)
 
     def pick(self, ack: Ack, body: Body) -> None:
         """One of several snapshots: the same as typing its name and region."""
@@ -135,6 +149,18 @@ class Listeners:
         link = self._link(answer.deletion) if isinstance(answer, ask.AskedBefore) else None
         if said := answers.asked(answer, link):
             self._say(body, said)
+
+    def _seen(self, deletion: Deletion) -> Message:
+        """What came of a look, or that it takes longer than somebody waits."""
+        until = time.monotonic() + LOOK_WITHIN
+        while time.monotonic() < until:
+            with self.database.reading() as tx:
+                now = deletions.get(tx, deletion.id)
+            is_due = now and now.due_at and now.due_at <= self.asking.now()  # somebody else has asked for a look, too
+            if now and now.version != deletion.version and not is_due:
+                return answers.seen(now)
+            time.sleep(0.1)
+        return answers.still_looking()
 
     def _link(self, deletion: Deletion) -> str | None:
         """Where the card of a deletion is."""

@@ -77,7 +77,7 @@ class Outbox(Loop):
     # What is due
 
     def _due(self, tx: Session) -> Iterator[_Job]:
-        """Endings first, then new cards, then threads, then other edits."""
+        """Endings first, then new cards, then threads, then people, then other edits."""
         edits = [(copy, deletions.get(tx, copy.deletion_id)) for copy in cards.outdated(tx)]
         ended = [copy for copy, deletion in edits if deletion and deletion.state not in LIVE]
         rest = [copy for copy, deletion in edits if deletion and deletion.state in LIVE]
@@ -91,6 +91,10 @@ class Outbox(Loop):
                 continue  # the card comes first
             if all(self._is_due(notice) for notice in notices.unsaid(tx, number)):
                 yield _Job(f"thread {number}", card_copy.channel_id, edit=False, run=partial(self._say, card_copy))
+        for notice in notices.for_people(tx):
+            if notice.recipient and self._is_due(notice):
+                run = partial(self._tell, notice)
+                yield _Job(f"notice {notice.id}", notice.recipient, edit=False, run=run)
         yield from map(self._edit_job, rest)
 
     def _edit_job(self, copy: CardCopy) -> _Job:
@@ -235,6 +239,28 @@ class Outbox(Loop):
                 self._mark([notice], Delivery.WAITING, problem=problem, channel_id=deletion.requester_id)
             else:
                 self._mark([notice], Delivery.DROPPED, problem=problem)
+
+    # People
+
+    def _tell(self, notice: Notice) -> bool:
+        """Say something to one person, in their conversation with the bot, which the bot can't read."""
+        with self._lease.transaction() as tx:
+            notice = tx.get_one(Notice, notice.id)
+        if notice.recipient is None or notice.delivery not in notices.UNSAID or not self._is_due(notice):
+            return True
+        if notice.delivery is Delivery.SENDING and not self._may_repeat([notice], _Look.UNREADABLE):
+            return True
+        self._mark([notice], Delivery.SENDING)
+        result = self._write(notice.recipient, lines.for_person(notice), _NOTICES, {"notices": str(notice.id)})
+        match result:
+            case Done():
+                self._mark([notice], Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
+            case Never(problem=problem):
+                _log.error("%s can't be told of %s: %s", notice.recipient, notice.kind, problem)
+                self._mark([notice], Delivery.DROPPED, problem=problem)
+            case Wait() | Unsure():
+                self._not_now([notice], notice.recipient, result)
+        return True
 
     # Slack
 

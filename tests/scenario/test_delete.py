@@ -185,7 +185,7 @@ def test_a_region_that_is_not_looked_at_is_said_to_be_so(world: World) -> None:
 
     world.staff.ann.types(f"/snapshot delete {NAME} --region ap-south-1", world.staff.ops)
 
-    world.hears(world.staff.ann, "I don't look at ap-south-1. My regions are us-east-1, eu-west-1.")
+    world.hears(world.staff.ann, "I don't look in ap-south-1, only in us-east-1, eu-west-1.")
 
 
 def test_a_silent_region_ends_the_ask_unless_another_is_named(world: World) -> None:
@@ -194,7 +194,7 @@ def test_a_silent_region_ends_the_ask_unless_another_is_named(world: World) -> N
     world.grant(world.staff.ann)
 
     world.staff.ann.types(f"/snapshot delete {NAME}", world.staff.ops)
-    world.hears(world.staff.ann, "Nothing was asked, because AWS did not answer everywhere")
+    world.hears(world.staff.ann, "AWS did not say everywhere whether it has")
     card = world.ask(world.staff.ann, NAME, options="--region us-east-1")
 
     assert NAME in card.reads()
@@ -340,7 +340,9 @@ def test_a_snapshot_that_went_meanwhile_was_not_deleted_by_us(world: World) -> N
     world.aws.remove(NAME)
     world.staff.ann.clicks("Delete snapshot", message=card)
 
-    assert world.reads(card, "Not deleted by us").reads().startswith(f"❌ Not deleted by us {NAME}: already gone")
+    assert (
+        world.reads(card, "Not deleted by us").reads().startswith(f"❌ Not deleted by us {NAME}: it was already gone")
+    )
     assert world.aws.calls("DeleteInstanceSnapshot") == []
 
 

@@ -14,20 +14,9 @@ from slack_sdk import WebClient
 from websocket._dispatcher import Dispatcher
 
 from bot.sandbox.slack import LocalSlack
-from storage import migrations
 from storage.database import Database
 
 Served = Callable[[WSGIApplication], str]
-
-
-@pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with the schema and nothing in it, to be copied: migrating takes longer than most tests."""
-    path = tmp_path_factory.mktemp("migrated") / "lightkeeper.db"
-    database = Database(f"sqlite:///{path}")
-    migrations.upgrade(database)
-    database.close()
-    return path
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot import ask, decide
 from bot.ask import Request
-from bot.errors import AmbiguousError
+from bot.errors import AmbiguousError, CredentialsError, RejectedError
 from bot.guards import Guard, Objection
 from bot.judge import Ground, Ruling, Verdict
 from bot.model import Actor
@@ -18,7 +18,7 @@ from bot.slack import answers, gallery
 from bot.slack.answers import Picked
 from bot.slack.blocks import Message
 from bot.slack.grammar import Mistake
-from storage.tables import LIVE, State, Why
+from storage.tables import LIVE, Action, State, Why
 
 ANN = Actor("T024BE7LD", "U024BE7LH", "ann")
 WEB = gallery._SNAPSHOT
@@ -148,25 +148,99 @@ def test_more_than_two_are_counted() -> None:
     assert "exists 3 times" in said(answers.asked(ask.SeveralSnapshots(REQUEST, [WEB] * 3)))
 
 
-def test_a_silent_region_is_named_with_a_way_around_it() -> None:
-    silent = {"eu-west-1": AmbiguousError("GetInstanceSnapshot", "ConnectTimeoutError")}
+DOWN = AmbiguousError("GetInstanceSnapshot", "ConnectTimeoutError", error_id="1f2e")
+EXPIRED = CredentialsError("GetInstanceSnapshot", "ExpiredTokenException", "It <expired>")
+
+
+def test_a_silent_region_is_named_with_the_command_for_where_it_was_found() -> None:
+    text = said(answers.asked(ask.RegionsSilent(REQUEST, {"eu-west-1": DOWN}, [WEB])))
+
+    assert "AWS did not say everywhere whether it has web-1-2024-05-01." in text
+    assert "• eu-west-1: AWS could not be reached (ConnectTimeoutError). Error 1f2e in the bot's log." in text
+    assert 'It is in us-east-1: /snapshot delete web-1-2024-05-01 --region us-east-1 --reason "old release"' in text
+    assert "Try again" not in text
+
+
+def test_where_it_was_found_nowhere_the_same_command_may_work_later() -> None:
+    text = said(answers.asked(ask.RegionsSilent(REQUEST, {"eu-west-1": DOWN}, [], ["us-east-1", "ap-south-1"])))
+
+    assert "I found none that you may see in us-east-1, ap-south-1." in text
+    assert 'Try again in a few minutes: /snapshot delete web-1-2024-05-01 --reason "old release"' in text
+
+
+def test_where_the_region_was_named_it_is_in_the_command_to_try_again() -> None:
+    text = said(answers.asked(ask.RegionsSilent(replace(REQUEST, region="eu-west-1"), {"eu-west-1": DOWN})))
+
+    assert "AWS did not say whether it has" in text
+    assert "--region eu-west-1" in text
+
+
+def test_regions_with_the_same_trouble_are_told_together() -> None:
+    silent = {"eu-west-1": DOWN, "us-east-1": EXPIRED, "eu-west-2": DOWN}
     text = said(answers.asked(ask.RegionsSilent(REQUEST, silent)))
 
-    assert "eu-west-1: AWS could not be reached" in text
-    assert '/snapshot delete web-1-2024-05-01 --region REGION --reason "old release"' in text
+    assert "• eu-west-1, eu-west-2: AWS could not be reached" in text
+    assert "• us-east-1: The bot's AWS credentials have expired (ExpiredTokenException)." in text
 
 
-def test_where_the_region_was_named_there_is_no_way_around_it() -> None:
-    silent = {"eu-west-1": AmbiguousError("GetInstanceSnapshot", "ConnectTimeoutError")}
-    text = said(answers.asked(ask.RegionsSilent(replace(REQUEST, region="eu-west-1"), silent)))
+def test_what_only_the_bots_people_can_mend_is_not_to_be_tried_again_before() -> None:
+    text = said(answers.asked(ask.RegionsSilent(REQUEST, {"us-east-1": EXPIRED})))
 
-    assert text.endswith("Please try again later.")
+    assert "Only whoever runs the bot can mend that. AWS says: “It &lt;expired&gt;”." in text
+    assert "Once that is mended: /snapshot delete" in text
 
 
-def test_an_unknown_region_is_answered_with_the_known() -> None:
+def test_a_role_that_may_not_look_is_told_which_right_it_lacks() -> None:
+    denied = RejectedError("GetInstanceSnapshot", "AccessDeniedException")
+    text = said(answers.asked(ask.RegionsSilent(REQUEST, {"us-east-1": denied})))
+
+    assert "its AWS role needs lightsail:GetInstanceSnapshot." in text
+
+
+def test_a_long_reason_does_not_bury_the_command() -> None:
+    text = said(answers.asked(ask.RegionsSilent(replace(REQUEST, reason="x" * 3000), {"eu-west-1": DOWN}, [WEB])))
+
+    assert "It is in us-east-1: /snapshot delete web-1-2024-05-01 --region us-east-1" in text
+    assert "xxx" not in text
+
+
+def test_an_unknown_region_is_answered_with_the_known_and_the_command() -> None:
     text = said(answers.asked(ask.NoSuchRegion(replace(REQUEST, region="mars-1"), ["us-east-1", "eu-west-1"])))
 
-    assert text == "I don't look at mars-1. My regions are us-east-1, eu-west-1."
+    assert text == (
+        "I don't look in mars-1, only in us-east-1, eu-west-1. "
+        'To look in all of these: /snapshot delete web-1-2024-05-01 --reason "old release"'
+    )
+
+
+# Look again
+
+
+def test_a_look_that_shows_nothing_new_says_when_the_next_is() -> None:
+    assert said(answers.seen(gallery.deletion(State.UNKNOWN))) == (
+        "I looked: AWS still has no final answer about web-1-2024-05-01. Next look 10:21 UTC."
+    )
+
+
+def test_after_a_week_no_next_look_is_promised() -> None:
+    tired = gallery.deletion(State.UNKNOWN)
+    tired.due_at = None
+
+    assert said(answers.seen(tired)).endswith("I look no more by myself.")
+
+
+def test_a_look_that_shows_the_end_tells_it() -> None:
+    gone = gallery.deletion(State.DELETED, why=Why.LOST)
+
+    assert said(answers.seen(gone)).startswith("✅ Deleted web-1-2024-05-01: it is gone.")
+
+
+def test_who_may_not_see_it_is_told_which_right_is_missing() -> None:
+    verdict = Verdict(Ruling.REFUSED, Ground.NO_PERMISSION, ask=("U061F7AUR",))
+    refused = decide.Forbidden(gallery.deletion(State.UNKNOWN), verdict, Action.VIEW)
+
+    assert said(answers.decided(refused, ANN.id)).startswith("You may not see web-1-2024-05-01")
+    assert f"grant {ANN.id} view" in said(answers.decided(refused, ANN.id))
 
 
 @pytest.mark.parametrize("problem", ask.RoomProblem)

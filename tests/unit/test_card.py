@@ -9,7 +9,7 @@ import pytest
 from bot.model import Snapshot, Surroundings
 from bot.slack import gallery
 from bot.slack.blocks import Message
-from bot.slack.card import DELETE, STOP, card
+from bot.slack.card import DELETE, LOOK, STOP, card
 from storage.tables import State, Why
 
 SNAPSHOT = gallery._SNAPSHOT
@@ -39,7 +39,7 @@ def pending(of: Snapshot = SNAPSHOT, around: Surroundings | None = None, reason:
         (State.PENDING, [DELETE, STOP]),
         (State.READY, [STOP]),
         (State.DELETING, []),
-        (State.UNKNOWN, []),
+        (State.UNKNOWN, [LOOK]),
         (State.DELETED, []),
         (State.FAILED, []),
         (State.CANCELLED, []),
@@ -129,7 +129,7 @@ def test_a_confirmed_one_can_be_stopped_until_aws_is_called() -> None:
 def test_one_that_aws_makes_wait_says_why_and_until_when() -> None:
     text = card(gallery.deletion(State.READY, facts={"code": "ThrottlingException"})).text
 
-    assert "AWS asked to slow down. (ThrottlingException) Trying until 10:31 UTC." in text
+    assert "AWS asked to slow down (ThrottlingException). Nothing is deleted yet. Trying until 10:31 UTC." in text
 
 
 def test_one_under_way_says_since_when() -> None:
@@ -148,6 +148,29 @@ def test_without_a_next_look_none_is_promised() -> None:
     deletion.due_at = None
 
     assert "Next look" not in card(deletion).text
+    assert "I have looked for a week and look no more by myself. Look again asks AWS." in card(deletion).text
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, "AWS was called at 10:16 UTC, but gave no clear answer. It may or may not be deleted."),
+        (
+            {"operation": "6f1e", "status": "Started"},
+            "gave no final answer (its last word: Started). It may or may not",
+        ),
+        ({"operation": "6f1e", "status": ""}, "AWS took the call at 10:16 UTC, but gave no final answer. It may"),
+        ({"operation": "6f1e", "status": "Succeeded"}, "AWS says Succeeded, but still shows the snapshot."),
+    ],
+)
+def test_what_is_not_known_yet_says_what_aws_last_said(facts: dict[str, str], words: str) -> None:
+    assert words in card(gallery.deletion(State.UNKNOWN, facts=facts)).text
+
+
+def test_an_answer_that_proves_nothing_is_on_the_card_while_it_is_looked_at() -> None:
+    text = card(gallery.deletion(State.DELETING, facts={"code": "ServiceException"})).text
+
+    assert "AWS had an error of its own (ServiceException). I look at what is there before I ask again." in text
 
 
 def test_who_asked_and_confirmed_is_one_person_or_two() -> None:

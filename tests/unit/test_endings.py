@@ -46,7 +46,12 @@ def test_a_deletion_begins_with_deleted(why: Why) -> None:
         (State.CANCELLED, Why.PERSON, {"by_name": "ann"}, "❌ Not deleted web-1-2024-05-01: cancelled by ann."),
         (State.DENIED, Why.PERSON, {"by_name": "<bob>"}, "❌ Not deleted web-1-2024-05-01: denied by &lt;bob&gt;."),
         (State.EXPIRED, Why.NOBODY, {}, "⌛ Not deleted web-1-2024-05-01: nobody confirmed by 10:30 UTC."),
-        (State.REFUSED, Why.GONE, {}, "❌ Not deleted by us web-1-2024-05-01: already gone when we looked."),
+        (
+            State.REFUSED,
+            Why.GONE,
+            {},
+            "❌ Not deleted by us web-1-2024-05-01: it was already gone when we looked. Nothing is left to do.",
+        ),
         (
             State.REFUSED,
             Why.REPLACED,
@@ -77,7 +82,7 @@ def test_a_deletion_begins_with_deleted(why: Why) -> None:
             {"code": "AccessDeniedException", "message": "no <way>"},
             (
                 "❌ Not deleted web-1-2024-05-01: AWS refused (AccessDeniedException). "
-                f"{explain('AccessDeniedException')} AWS says: no &lt;way&gt;"
+                f"{explain('AccessDeniedException')} AWS says: “no &lt;way&gt;”."
             ),
         ),
         (
@@ -90,7 +95,31 @@ def test_a_deletion_begins_with_deleted(why: Why) -> None:
             State.EXPIRED,
             Why.UNSENT,
             {"code": "ThrottlingException"},
-            "⌛ Not deleted web-1-2024-05-01: AWS did not carry it out within 15 minutes (ThrottlingException).",
+            (
+                "⌛ Not deleted web-1-2024-05-01: AWS did not carry it out within 15 minutes. "
+                "AWS asked to slow down (ThrottlingException)."
+            ),
+        ),
+        (
+            State.FAILED,
+            Why.AWS,
+            {"code": "ExpiredTokenException", "about": "credentials"},
+            (
+                "❌ Not deleted web-1-2024-05-01: the bot could not get in. "
+                "The bot's AWS credentials have expired (ExpiredTokenException)."
+            ),
+        ),
+        (
+            State.FAILED,
+            Why.AWS,
+            {"code": "", "operation": "6f1e", "message": ""},
+            "❌ Not deleted web-1-2024-05-01: AWS's operation failed.",
+        ),
+        (
+            State.FAILED,
+            Why.AWS,
+            {"code": "", "operation": "6f1e", "ended_as": "Cancelled"},
+            "❌ Not deleted web-1-2024-05-01: AWS's operation ended as Cancelled.",
         ),
     ],
 )
@@ -102,8 +131,19 @@ def test_after_a_call_that_was_not_carried_out_the_snapshot_is_said_to_be_there(
     assert said(State.FAILED, Why.UNSENT).endswith("within 15 minutes, and it is still there.")
 
 
-def test_a_lost_answer_is_not_claimed_to_be_our_deletion() -> None:
-    assert "we cannot say whether it was our call" in said(State.DELETED, Why.LOST)
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        ({}, "AWS's answer to our call was lost"),
+        ({"code": "ReadTimeoutError"}, "AWS's answer to our call was lost"),
+        ({"code": "ServiceException"}, "AWS had an error of its own (ServiceException)"),
+        ({"code": "NoOperation"}, "AWS took the call, but did not say what it made of it (NoOperation)"),
+        ({"operation": "6f1e", "status": "Started"}, "AWS never gave a final answer (its last word: Started)"),
+        ({"operation": "6f1e, 7a2b", "status": "Started, "}, "AWS never gave a final answer"),
+    ],
+)
+def test_what_was_left_open_is_not_claimed_to_be_our_deletion(facts: dict[str, str], words: str) -> None:
+    assert f"it is gone. {words}, so we cannot say whether it was our call" in said(State.DELETED, Why.LOST, facts)
 
 
 def test_a_new_snapshot_of_the_name_is_told_to_be_left_alone() -> None:
@@ -112,18 +152,40 @@ def test_a_new_snapshot_of_the_name_is_told_to_be_left_alone() -> None:
     assert words.endswith("A new snapshot of that name, taken 23 Nov 2026 09:12 UTC, was left alone.")
 
 
-@pytest.mark.parametrize("why", [Why.NOBODY, Why.STALE, Why.UNSENT])
+@pytest.mark.parametrize("why", [Why.NOBODY, Why.STALE, Why.UNSENT, Why.REPLACED, Why.AWS])
 def test_what_came_too_late_can_be_asked_for_again_by_its_number(why: Why) -> None:
     assert "`/snapshot delete D-7F2KQ`" in endings.advice(gallery.deletion(State.EXPIRED, why=why))
 
 
-def test_whose_role_may_not_delete_is_told_where_to_look() -> None:
-    refused = gallery.deletion(State.FAILED, why=Why.AWS, facts={"code": "AccessDeniedException"})
+def test_whose_role_may_not_delete_is_told_what_it_needs_and_which_tags_there_are() -> None:
+    facts = {"code": "AccessDeniedException", "aws_action": "DeleteInstanceSnapshot"}
+    advice = endings.advice(gallery.deletion(State.FAILED, why=Why.AWS, facts=facts))
 
-    assert "IAM" in endings.advice(refused)
+    assert "its AWS role needs `lightsail:DeleteInstanceSnapshot`" in advice
+    assert "its tags are `env=staging`" in advice
 
 
-@pytest.mark.parametrize("why", [Why.CONFIRMED, Why.PERSON, Why.LOST, Why.AWS])
+def test_whose_snapshot_has_no_tags_is_told_so() -> None:
+    bare = Snapshot("arn", "web-1", "us-east-1", gallery._TAKEN, "available")
+    refused = gallery.deletion(State.FAILED, why=Why.AWS, facts={"code": "AccessDeniedException"}, of=bare)
+
+    assert "it has no tags" in endings.advice(refused)
+
+
+def test_bad_credentials_are_for_whoever_runs_the_bot_to_mend() -> None:
+    facts = {"code": "ExpiredTokenException", "about": "credentials"}
+    refused = gallery.deletion(State.FAILED, why=Why.AWS, facts=facts)
+
+    assert endings.advice(refused).startswith("Whoever runs the bot has to mend its AWS credentials.")
+
+
+def test_what_aws_will_never_take_is_not_to_be_asked_for_again() -> None:
+    refused = gallery.deletion(State.FAILED, why=Why.AWS, facts={"code": "InvalidInputException"})
+
+    assert endings.advice(refused) == ""
+
+
+@pytest.mark.parametrize("why", [Why.CONFIRMED, Why.PERSON, Why.LOST, Why.GONE])
 def test_where_nothing_is_to_be_done_nothing_is_advised(why: Why) -> None:
     assert endings.advice(gallery.deletion(State.FAILED, why=why)) == ""
 

@@ -2,15 +2,16 @@
 
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from botocore.retries.standard import ThrottledRetryableChecker
 
-from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
+from bot.errors import AmbiguousError, AwsError, CredentialsError, NotExecutedError, NotThereError, RejectedError
 from bot.lightsail import SEND_WITHIN, Lightsail, boot_clock, default_region, known_regions
 from bot.model import Operation, Snapshot, Surroundings
 from bot.sandbox.lightsail import Control, LocalLightsail
@@ -285,10 +286,15 @@ def test_operations_on_a_name_that_aws_does_not_list_are_an_error(lightsail: Lig
         ("InvalidInputException", 400, RejectedError),
         ("AccessDeniedException", 400, RejectedError),
         ("AccessDeniedException", 403, RejectedError),
-        ("UnauthenticatedException", 400, RejectedError),
-        ("ExpiredTokenException", 400, RejectedError),
-        ("UnrecognizedClientException", 403, RejectedError),
-        ("InvalidSignatureException", 403, RejectedError),
+        ("UnauthenticatedException", 400, CredentialsError),
+        ("ExpiredTokenException", 400, CredentialsError),
+        ("UnrecognizedClientException", 403, CredentialsError),
+        ("InvalidSignatureException", 403, CredentialsError),
+        ("IncompleteSignature", 403, CredentialsError),
+        ("InvalidClientTokenId", 403, CredentialsError),
+        ("RequestExpired", 400, CredentialsError),
+        ("OptInRequired", 403, CredentialsError),
+        ("NotAuthorized", 401, RejectedError),
         ("BrandNewException", 400, RejectedError),
         ("AccountSetupInProgressException", 400, NotExecutedError),
         ("RegionSetupInProgressException", 400, NotExecutedError),
@@ -297,6 +303,8 @@ def test_operations_on_a_name_that_aws_does_not_list_are_an_error(lightsail: Lig
         ("Throttling", 400, NotExecutedError),
         ("TooManyRequestsException", 429, NotExecutedError),
         ("RequestLimitExceeded", 503, NotExecutedError),
+        ("RequestTimeoutException", 408, AmbiguousError),
+        ("RequestAbortedException", 400, AmbiguousError),
         ("OperationFailureException", 400, AmbiguousError),
         ("ServiceException", 500, AmbiguousError),
         ("InternalFailure", 500, AmbiguousError),
@@ -313,13 +321,36 @@ def test_an_error_says_what_it_proves_after_one_call(
     with pytest.raises(proof) as caught:
         delete(lightsail)
     assert type(caught.value) is proof
-    assert caught.value.facts() == {
-        "code": code,
-        "message": "in AWS's words",
-        "request_id": aws.calls("DeleteInstanceSnapshot")[0].request_id,
-        "aws_action": "DeleteInstanceSnapshot",
-    }
+    facts = caught.value.facts()
+    assert (facts["code"], facts["message"], facts["aws_action"]) == (code, "in AWS's words", "DeleteInstanceSnapshot")
+    assert facts["request_id"] == aws.calls("DeleteInstanceSnapshot")[0].request_id
     assert deletes(aws) == 1
+
+
+@pytest.mark.parametrize("code", ThrottledRetryableChecker()._throttled_error_codes)  # type: ignore[attr-defined]
+def test_every_spelling_of_throttling_that_botocore_knows_is_not_executed(
+    lightsail: Lightsail, aws: Control, code: str
+) -> None:
+    aws.fail("DeleteInstanceSnapshot", code=code, status=400)
+
+    with pytest.raises(NotExecutedError):
+        delete(lightsail)
+    assert names(aws) == [NAME]
+
+
+def test_an_error_is_in_the_log_under_its_id(
+    lightsail: Lightsail, aws: Control, caplog: pytest.LogCaptureFixture
+) -> None:
+    aws.fail("DeleteInstanceSnapshot", code="BrandNewException", message="in AWS's words")
+
+    with pytest.raises(RejectedError) as caught:
+        delete(lightsail)
+    request = aws.calls("DeleteInstanceSnapshot")[0].request_id
+    error = (
+        f"error {caught.value.error_id}: DeleteInstanceSnapshot in us-east-1: BrandNewException, AWS request {request}"
+    )
+    assert error in caplog.text
+    assert "in AWS's words" in caplog.text
 
 
 def test_what_is_gone_is_told_with_the_clock_of_aws(lightsail: Lightsail) -> None:
@@ -333,7 +364,7 @@ def test_a_lost_answer_proves_nothing_and_is_not_asked_for_again(lightsail: Ligh
     aws.pace("at-once")
     aws.lose("DeleteInstanceSnapshot")
 
-    with pytest.raises(AmbiguousError, match="could not be reached, or did not answer"):
+    with pytest.raises(AmbiguousError, match="broke off before the answer came"):
         delete(lightsail)
     assert (deletes(aws), names(aws)) == (1, [])
 
@@ -375,22 +406,183 @@ def test_without_credentials_nothing_is_sent(aws: Control, monkeypatch: pytest.M
     without = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
     poor = lightsail_with(monkeypatch, tmp_path, without=without)
 
-    with pytest.raises(RejectedError, match="does not accept the bot's credentials"):
+    with pytest.raises(CredentialsError, match=r"has no AWS credentials that it can use \(NoCredentialsError\)"):
         delete(poor, boot_clock())
     assert deletes(aws) == 0
     poor.close()
 
 
 @pytest.mark.usefixtures("lightsail")
-def test_where_nobody_answers_nothing_is_proved(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_role_that_the_bot_may_not_have_is_trouble_with_its_credentials(
+    aws: Control, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text(
+        "[profile bot]\nrole_arn = arn:aws:iam::123456789012:role/lightkeeper\nsource_profile = base\n"
+        "region = us-east-1\n[profile base]\naws_access_key_id = AKIALIGHTKEEPERLOCAL\naws_secret_access_key = x\n"
+    )
+    without = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    aws.credentials("unknown")
+    poor = lightsail_with(monkeypatch, tmp_path, without=without, AWS_PROFILE="bot")
+
+    with pytest.raises(CredentialsError) as caught:
+        delete(poor, boot_clock())
+    assert (caught.value.action, caught.value.code) == ("AssumeRole", "InvalidClientTokenId")
+    assert deletes(aws) == 0
+    poor.close()
+
+
+@pytest.mark.usefixtures("lightsail")
+@pytest.mark.parametrize("host", ["127.0.0.1", "lightsail.invalid"])
+def test_where_nobody_answers_the_call_was_not_executed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, host: str
+) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    lost = lightsail_with(monkeypatch, tmp_path, AWS_ENDPOINT_URL_LIGHTSAIL=f"http://127.0.0.1:{port}")
+    if host != "127.0.0.1":
+        monkeypatch.setattr(socket, "getaddrinfo", no_such_host)
+    lost = lightsail_with(monkeypatch, tmp_path, AWS_ENDPOINT_URL_LIGHTSAIL=f"http://{host}:{port}")
 
-    with pytest.raises(AmbiguousError) as caught:
+    with pytest.raises(NotExecutedError) as caught:
         delete(lost, boot_clock())
+    assert type(caught.value) is NotExecutedError
     assert caught.value.code == "EndpointConnectionError"
     lost.close()
+
+
+def no_such_host(*_: object, **__: object) -> None:
+    raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+
+# Answers that are none
+
+
+@pytest.mark.parametrize("before", [True, False])
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("html", 200, "UnreadableAnswer"),
+        ("html", 302, "HTTP 302"),
+        ("html", 403, "HTTP 403"),
+        ("html", 502, "HTTP 502"),
+        ("empty", 200, "UnreadableAnswer"),
+        ("empty", 503, "HTTP 503"),
+        ("truncated", 200, "UnreadableAnswer"),
+        ("not-json", 200, "UnreadableAnswer"),
+        ("not-json", 500, "HTTP 500"),
+        ("wrong-shape", 200, "UnreadableAnswer"),
+    ],
+)
+def test_an_answer_that_cannot_be_read_proves_nothing(
+    lightsail: Lightsail, aws: Control, kind: str, status: int, code: str, *, before: bool
+) -> None:
+    aws.pace("at-once")
+    aws.garble("DeleteInstanceSnapshot", kind, status=status, before=before)
+
+    with pytest.raises(AmbiguousError) as caught:
+        delete(lightsail)
+    assert (caught.value.code, caught.value.message) == (code, "")
+    assert (deletes(aws), names(aws)) == (1, [NAME] if before else [])
+
+
+@pytest.mark.parametrize("kind", ["html", "empty", "truncated", "not-json", "wrong-shape"])
+@pytest.mark.parametrize("action", ["GetInstanceSnapshot", "GetOperation", "GetOperationsForResource"])
+def test_a_look_that_cannot_be_read_is_no_answer(lightsail: Lightsail, aws: Control, action: str, kind: str) -> None:
+    looks: dict[str, Callable[[], object]] = {
+        "GetInstanceSnapshot": lambda: lightsail.see(HOME, NAME),
+        "GetOperation": lambda: lightsail.operation(HOME, "4e4e2f0a-9f2b-4e5c-8d2a-1f0e6b7c8d9a"),
+        "GetOperationsForResource": lambda: lightsail.operations_on(HOME, NAME),
+    }
+    aws.garble(action, kind, status=200, before=True, times=None)
+
+    with pytest.raises(AmbiguousError):
+        looks[action]()
+
+
+@pytest.mark.parametrize("extra", [{"arn": None}, {"arn": 5}, {"createdAt": None}, {"createdAt": "soon"}, {"name": ""}])
+def test_a_snapshot_without_identity_is_no_answer(lightsail: Lightsail, aws: Control, extra: dict[str, object]) -> None:
+    aws.shape("GetInstanceSnapshot", extra=extra)
+
+    with pytest.raises(AmbiguousError):
+        lightsail.see(HOME, NAME)
+
+
+def test_of_a_snapshot_what_is_missing_or_of_a_strange_type_is_not_told(lightsail: Lightsail, aws: Control) -> None:
+    aws.shape("GetInstanceSnapshot", extra={"sizeInGb": "40", "state": 3, "isFromAutoSnapshot": "no", "location": {}})
+    seen = lightsail.see(HOME, NAME).snapshot
+
+    assert seen is not None
+    assert (seen.size_gb, seen.state, seen.is_automatic, seen.region) == (None, "unknown", False, HOME)
+
+
+def test_the_region_is_that_which_was_asked_whatever_the_answer_says(lightsail: Lightsail, aws: Control) -> None:
+    aws.shape("GetInstanceSnapshot", extra={"location": {"regionName": "mars-1", "availabilityZone": "all"}})
+    seen = lightsail.see(HOME, NAME).snapshot
+
+    assert seen is not None
+    assert seen.region == HOME
+
+
+def test_an_answer_that_names_no_operation_proves_nothing(lightsail: Lightsail, aws: Control) -> None:
+    aws.pace("at-once")
+    aws.shape("DeleteInstanceSnapshot", operations=0)
+
+    with pytest.raises(AmbiguousError) as caught:
+        delete(lightsail)
+    assert caught.value.code == "NoOperation"
+    assert caught.value.request_id == aws.calls("DeleteInstanceSnapshot")[0].request_id
+    assert names(aws) == []
+
+
+@pytest.mark.parametrize("number", [None, "", 5])
+def test_an_operation_without_an_id_cannot_be_followed(lightsail: Lightsail, aws: Control, number: object) -> None:
+    aws.shape("DeleteInstanceSnapshot", operations=2, extra={"id": number})
+
+    with pytest.raises(AmbiguousError, match="NoOperation"):
+        delete(lightsail)
+
+
+def test_several_operations_are_all_given(lightsail: Lightsail, aws: Control) -> None:
+    aws.shape("DeleteInstanceSnapshot", operations=3)
+
+    assert len({one.id for one in delete(lightsail)}) == 3
+
+
+def test_an_operation_of_which_only_the_id_is_told_is_one(lightsail: Lightsail, aws: Control) -> None:
+    aws.shape("DeleteInstanceSnapshot", drop=["*"], extra={"status": None})
+    (operation,) = delete(lightsail)
+
+    assert operation == Operation(operation.id, "")
+
+
+def test_fields_of_strange_types_are_not_told(lightsail: Lightsail, aws: Control) -> None:
+    strange = {"isTerminal": "false", "status": 7, "errorDetails": ["x"], "resourceName": {"a": 1}, "location": {}}
+    aws.shape("DeleteInstanceSnapshot", extra=strange)
+    (operation,) = delete(lightsail)
+
+    assert (operation.is_terminal, operation.status, operation.resource_name) == (None, "", None)
+
+
+def test_pages_that_go_round_in_a_circle_end(lightsail: Lightsail, aws: Control) -> None:
+    aws.pace("at-once")
+    aws.page_size(1)
+    delete(lightsail)
+    aws.snapshot(NAME, of="web-1")
+    delete(lightsail)
+    client, event = lightsail._readers[HOME], "after-call.lightsail.GetOperationsForResource"
+    tokens: list[object] = []
+
+    def go_round(parsed: dict[str, object], **_: object) -> None:
+        tokens.append(parsed.get("nextPageToken"))
+        parsed["nextPageToken"] = tokens[0]
+
+    client.meta.events.register(event, go_round)
+    try:
+        listed = lightsail.operations_on(HOME, NAME)
+    finally:
+        client.meta.events.unregister(event, go_round)
+
+    assert len(tokens) == 2
+    assert len({one.id for one in listed}) == 2
 
 
 # Too late

@@ -18,7 +18,7 @@ from bot.slack import answers, gallery, lines
 from bot.slack.blocks import Message
 from bot.slack.card import card
 from bot.slack.grammar import Mistake, parse
-from storage.tables import Deletion, Notice, NoticeKind, State, Why
+from storage.tables import Action, Deletion, Notice, NoticeKind, State, Why
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 LINK = "https://acme.slack.com/archives/C1/p1"
@@ -59,7 +59,12 @@ facts = st.fixed_dictionaries(
         "code": codes,
         "message": hostile.map(lambda said: said[:60]),
         "request_id": hostile,
+        "error_id": st.just("1f2e3d4c"),
+        "aws_action": st.sampled_from(["DeleteInstanceSnapshot", "GetInstanceSnapshot"]),
+        "about": st.just("credentials"),
         "operation": st.just("6f1e9a52-6c1b-4b8b-9f5e-0b6f2f3a4c5d"),
+        "status": hostile,
+        "ended_as": hostile,
         "other_created_at": st.just("2026-11-23T09:12:00+00:00"),
     },
 )
@@ -84,13 +89,30 @@ def deletions(draw: st.DrawFn, states: Sequence[State] = tuple(State)) -> Deleti
     return made
 
 
+told_by_aws = {
+    "until": st.just(NOW.isoformat()),
+    "earlier": st.just("yes"),
+    "message": reasons,
+    "request_id": hostile,
+    "error_id": st.just("1f2e3d4c"),
+    "error_code": codes | hostile,
+    "error_details": reasons,
+    "details": reasons,
+    "type": hostile,
+    "resource": names,
+}
+
+
 @st.composite
 def notices(draw: st.DrawFn) -> Notice:
     told = {
         "operation": "6f1e9a52-6c1b-4b8b-9f5e-0b6f2f3a4c5d",
         "status": draw(st.sampled_from(["NotStarted", "Succeeded", "Brand`New*Status"])),
         "next": NOW.isoformat(),
-        **draw(st.fixed_dictionaries({}, optional={"code": codes, "error_code": codes, "error_details": reasons})),
+        "regions": "us-east-1, eu-west-1",
+        "code": draw(codes),
+        "aws_action": draw(st.sampled_from(["DeleteInstanceSnapshot", "GetOperation", "GetInstanceSnapshot"])),
+        **draw(st.fixed_dictionaries({}, optional=told_by_aws)),
     }
     return gallery.notice(draw(st.sampled_from(NoticeKind)), **told)
 
@@ -150,6 +172,12 @@ def test_every_thread_is_one_that_slack_takes_and_that_pings_nobody(deletion: De
     assert not faults(lines.message(deletion, told))
 
 
+@given(notices())
+@settings(max_examples=40, deadline=None)
+def test_what_one_person_is_told_is_one_that_slack_takes_and_that_pings_nobody(told: Notice) -> None:
+    assert not faults(lines.for_person(told))
+
+
 def test_forty_lines_with_long_errors_are_one_message() -> None:
     told = gallery.notice(NoticeKind.STATUS, operation="6f1e", status="Failed", error_details="&" * 3000)
 
@@ -187,14 +215,14 @@ def test_a_choice_is_one_that_slack_takes(request: Request, found: list[Snapshot
     assert not found or not faults(answers.asked(ask.SeveralSnapshots(request, found)))
 
 
-@given(requests, codes, hostile)
+@given(requests, codes | hostile, hostile, st.lists(snapshots, max_size=3))
 @settings(max_examples=40, deadline=None)
 def test_a_region_that_is_silent_or_unknown_is_told_in_a_message_that_slack_takes(
-    request: Request, code: str, said: str
+    request: Request, code: str, said: str, hits: list[Snapshot]
 ) -> None:
     silent = {region: AmbiguousError("GetInstanceSnapshot", code, said) for region in ("us-east-1", "eu-west-1")}
 
-    assert not faults(answers.asked(ask.RegionsSilent(request, silent)))
+    assert not faults(answers.asked(ask.RegionsSilent(request, silent, hits, ["ap-south-1"])))
     assert not faults(answers.asked(ask.NoSuchRegion(request, ["us-east-1"])))
 
 
@@ -205,9 +233,12 @@ def test_every_answer_to_a_click_is_one_that_slack_takes(deletion: Deletion, ver
         decide.Late(deletion, NOW + timedelta(seconds=5)),
         decide.Late(deletion, NOW + timedelta(hours=1)),
         decide.NotYours(deletion),
+        decide.Looking(deletion),
         decide.Forbidden(deletion, verdict),
+        decide.Forbidden(deletion, verdict, Action.VIEW),
     ):
         assert not faults(answers.decided(outcome, "U024BE7LH"))
+    assert not faults(answers.seen(deletion))
 
 
 @given(

@@ -1,35 +1,23 @@
 """Lightsail through boto3: reads, the one call that deletes, and its vendor's errors in our words."""
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from http import HTTPStatus
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import boto3
 from botocore.config import Config
-from botocore.exceptions import (
-    BotoCoreError,
-    ClientError,
-    CredentialRetrievalError,
-    NoCredentialsError,
-    ParamValidationError,
-    PartialCredentialsError,
-)
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import BotoCoreError
 
-from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError, SettingsError
-from bot.model import Found, Operation, Sighting, Snapshot, Surroundings
+from bot.errors import NO_OPERATION, AmbiguousError, AwsError, NotExecutedError, NotThereError, SettingsError
+from bot.lightsail.proofs import NEVER_CONNECTED, TooLateError, translated
+from bot.lightsail.reading import aws_time, operation_of, operations_of, request_id, snapshot_of
+from bot.model import DELETE_ACTION, Found, Operation, Sighting, Snapshot, Surroundings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from types_boto3_lightsail import LightsailClient
-    from types_boto3_lightsail.type_defs import InstanceSnapshotTypeDef, OperationTypeDef
 
 T = TypeVar("T")
 CONNECTIONS = 32  # a region; at least as many as threads that call it
@@ -43,28 +31,7 @@ _READS = Config(
 )
 # After a lost answer botocore's own retry would report NotFound for a deletion that worked.
 _DELETES = _READS.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
-
-_NOT_EXECUTED = {
-    "AccountSetupInProgressException",
-    "RegionSetupInProgressException",
-    "RequestLimitExceeded",
-    "ThrottledException",
-    "Throttling",
-    "ThrottlingException",
-    "TooManyRequestsException",
-}
-_AMBIGUOUS = {
-    "InternalFailure",
-    "OperationFailureException",
-    "RequestTimeout",
-    "RequestTimeoutException",
-    "ServiceException",
-    "ServiceUnavailable",
-}
-
-
-class _TooLateError(Exception):
-    """The call was about to be sent too long after its intent; it was not sent."""
+_log = logging.getLogger(__name__)
 
 
 def boot_clock() -> float:
@@ -130,9 +97,9 @@ class Lightsail:
             AwsError: AWS did not say.
         """
         try:
-            with _translated("GetInstanceSnapshot"):
+            with translated("GetInstanceSnapshot", region):
                 answer = self._readers[region].get_instance_snapshot(instanceSnapshotName=name)
-                return Sighting(_snapshot(answer["instanceSnapshot"], region), _aws_time(answer))
+                return Sighting(snapshot_of(answer["instanceSnapshot"], region), aws_time(answer))
         except NotThereError as error:
             return Sighting(None, error.aws_time)
 
@@ -167,13 +134,19 @@ class Lightsail:
 
         Source: https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_DeleteInstanceSnapshot.html
         """
-        self._sending.intended = intended
+        self._sending.intended, self._sending.was_sent = intended, False
         try:
-            with _translated("DeleteInstanceSnapshot"):
+            with translated(DELETE_ACTION, region):
                 answer = self._deleters[region].delete_instance_snapshot(instanceSnapshotName=name)
-                return [_operation(reported) for reported in answer["operations"]]
-        except _TooLateError as error:
-            raise NotExecutedError("DeleteInstanceSnapshot", "TooLate") from error
+                operations = operations_of(answer)
+        except AmbiguousError as error:
+            if self._sending.was_sent and not isinstance(error.__cause__, NEVER_CONNECTED):
+                raise
+            raise NotExecutedError(error.action, error.code, error.message, error.request_id, error.error_id) from error
+        if not operations:
+            _log.warning("DeleteInstanceSnapshot in %s named no operation: %s", region, answer)
+            raise AmbiguousError(DELETE_ACTION, NO_OPERATION, request_id=request_id(answer))
+        return operations
 
     def operation(self, region: str, number: str) -> Operation:
         """One operation as it is now.
@@ -181,8 +154,8 @@ class Lightsail:
         Raises:
             AwsError: AWS did not say.
         """
-        with _translated("GetOperation"):
-            return _operation(self._readers[region].get_operation(operationId=number)["operation"])
+        with translated("GetOperation", region):
+            return operation_of(self._readers[region].get_operation(operationId=number)["operation"])
 
     def operations_on(self, region: str, name: str) -> list[Operation]:
         """Every operation that AWS still lists for a resource of the name, all pages of them.
@@ -191,22 +164,23 @@ class Lightsail:
             AwsError: AWS did not say.
         """
         client = self._readers[region]
-        with _translated("GetOperationsForResource"):
+        with translated("GetOperationsForResource", region):
             answer = client.get_operations_for_resource(resourceName=name)
-            found = answer["operations"]
-            while token := answer.get("nextPageToken"):
+            found, pages = operations_of(answer), set[str]()
+            while (token := answer.get("nextPageToken", "")) and token not in pages:  # AWS must not keep us turning
+                pages.add(token)
                 answer = client.get_operations_for_resource(resourceName=name, pageToken=token)
-                found = [*found, *answer["operations"]]
-            return [_operation(reported) for reported in found]
+                found += operations_of(answer)
+            return found
 
     def _list(self, region: str) -> list[Snapshot]:
-        with _translated("GetInstanceSnapshots"):
+        with translated("GetInstanceSnapshots", region):
             pages = self._readers[region].get_paginator("get_instance_snapshots").paginate()
-            return [_snapshot(told, region) for page in pages for told in page["instanceSnapshots"]]
+            return [snapshot_of(told, region) for page in pages for told in page["instanceSnapshots"]]
 
     def _has_instance(self, region: str, name: str) -> bool | None:
         try:
-            with _translated("GetInstance"):
+            with translated("GetInstance", region):
                 self._readers[region].get_instance(instanceName=name)
         except NotThereError:
             return False
@@ -228,7 +202,8 @@ class Lightsail:
     def _refuse_late(self, **_: object) -> None:
         """A process that was paused between intent and call must not call when it comes back."""
         if self._clock() - self._sending.intended > SEND_WITHIN:
-            raise _TooLateError
+            raise TooLateError
+        self._sending.was_sent = True
 
 
 def _session() -> boto3.Session:
@@ -240,83 +215,3 @@ def _session() -> boto3.Session:
 
 def _client(session: boto3.Session, region: str, config: Config) -> "LightsailClient":
     return session.client("lightsail", region_name=region, config=config)
-
-
-@contextmanager
-def _translated(action: str) -> "Iterator[None]":
-    """Vendor errors in our words, by what they prove."""
-    try:
-        yield
-    except ClientError as error:
-        raise _from_answer(action, error) from error
-    except (CredentialRetrievalError, NoCredentialsError, PartialCredentialsError, ParamValidationError) as error:
-        code = "InvalidInputException" if isinstance(error, ParamValidationError) else "UnauthenticatedException"
-        raise RejectedError(action, code, str(error)) from error
-    except (BotoCoreError, ResponseParserError, KeyError, TypeError, ValueError) as error:
-        raise AmbiguousError(action, type(error).__name__, str(error)) from error
-
-
-def _from_answer(action: str, error: ClientError) -> AwsError:
-    said = error.response.get("Error", {})
-    metadata = error.response.get("ResponseMetadata", {})
-    code, status = said.get("Code", "Unknown"), metadata.get("HTTPStatusCode", 0)
-    facts = (action, code, said.get("Message", ""), metadata.get("RequestId", ""))
-    if code in ("NotFoundException", "DoesNotExist"):
-        return NotThereError(*facts, aws_time=_aws_time(error.response))
-    if code in _NOT_EXECUTED or status == HTTPStatus.TOO_MANY_REQUESTS:
-        return NotExecutedError(*facts)
-    is_awss_word = 400 <= status < 500 and not code.isdecimal()  # noqa: PLR2004  (a code that is a number is a proxy's)
-    if code in _AMBIGUOUS or not is_awss_word:
-        return AmbiguousError(*facts)
-    return RejectedError(*facts)
-
-
-def _aws_time(answer: Any) -> datetime:  # noqa: ANN401  (every answer is a dictionary of its own type)
-    """AWS's clock, by the Date header of an answer; ours where there is none."""
-    headers = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {})
-    try:
-        return parsedate_to_datetime(headers["date"]).astimezone(UTC)
-    except (KeyError, ValueError):
-        return datetime.now(UTC)
-
-
-def _snapshot(told: "InstanceSnapshotTypeDef", region: str) -> Snapshot:
-    return Snapshot(
-        arn=told["arn"],
-        name=told["name"],
-        region=told.get("location", {}).get("regionName", region),
-        created_at=told["createdAt"].astimezone(UTC),
-        state=told.get("state", "unknown"),
-        size_gb=told.get("sizeInGb"),
-        tags={tag.get("key", ""): tag.get("value", "") for tag in told.get("tags", [])},
-        progress=told.get("progress"),
-        instance_name=told.get("fromInstanceName"),
-        instance_arn=told.get("fromInstanceArn"),
-        blueprint_id=told.get("fromBlueprintId"),
-        bundle_id=told.get("fromBundleId"),
-        is_automatic=told.get("isFromAutoSnapshot", False),
-        support_code=told.get("supportCode"),
-    )
-
-
-def _operation(told: "OperationTypeDef") -> Operation:
-    location = told.get("location", {})
-    return Operation(
-        id=told["id"],
-        status=told["status"],
-        resource_name=told.get("resourceName"),
-        resource_type=told.get("resourceType"),
-        created_at=_utc(told.get("createdAt")),
-        availability_zone=location.get("availabilityZone"),
-        region_name=location.get("regionName"),
-        is_terminal=told.get("isTerminal"),
-        operation_details=told.get("operationDetails"),
-        operation_type=told.get("operationType"),
-        status_changed_at=_utc(told.get("statusChangedAt")),
-        error_code=told.get("errorCode"),
-        error_details=told.get("errorDetails"),
-    )
-
-
-def _utc(moment: datetime | None) -> datetime | None:
-    return moment and moment.astimezone(UTC)
