@@ -135,15 +135,17 @@ def _answers_to_commands() -> Iterator[tuple[str, Message]]:
         ("several", ask.SeveralSnapshots(request, [_SNAPSHOT, _SNAPSHOT])),
         ("a silent region", ask.RegionsSilent(request, silent)),
         ("an unknown region", ask.NoSuchRegion(replace(request, region="ap-south-1"), regions)),
-        ("asked before", ask.AskedBefore(standing, redelivered=False)),
-        ("asked before, not known yet", ask.AskedBefore(deletion(State.UNKNOWN), redelivered=False)),
+        ("asked before", ask.AskedBefore(standing)),
+        ("asked before, not known yet", ask.AskedBefore(deletion(State.UNKNOWN))),
         *((f"no room, {problem}", ask.NoRoom(problem)) for problem in RoomProblem),
     ]
     for name, answer in outcomes:
         if message := answers.asked(answer, link="https://acme.slack.com/archives/C1/p1"):
             yield f"private: {name}", message
     yield "private: picked", answers.picked(_SNAPSHOT.name)
-    yield "private: not here", answers.elsewhere()
+    yield "private: not in this channel", answers.elsewhere({"C024BE7LR", "C061EG9SL"})
+    yield "private: not in this workspace", answers.elsewhere(())
+    yield "private: an unknown command", answers.unknown_command()
     yield "private: the database is busy", answers.busy()
     yield "private: the bot is being restarted", answers.stopping()
     yield "private: something broke", answers.broken("1f2e3d4c")
@@ -157,7 +159,12 @@ def _answers_to_clicks() -> Iterator[tuple[str, Message]]:
         if message := answers.decided(decide.Late(one, now), _ANN.id):
             yield f"private: too late, {one.state}" + (f", {one.why}" if one.why else ""), message
     pending = deletion(State.PENDING)
-    for outcome in (decide.NotYours(pending), decide.Forbidden(pending, next(verdicts())), decide.NotOurs()):
+    for outcome in (
+        decide.NotYours(pending),
+        decide.Forbidden(pending, next(verdicts())),
+        decide.Stranger(),
+        decide.NotOurs(),
+    ):
         if message := answers.decided(outcome, _ANN.id):
             yield f"private: click, {type(outcome).__name__}", message
     yield "private: an unknown button", answers.unknown_button()
