@@ -27,7 +27,7 @@ def _question(deletion: Deletion) -> Message:
     by = blocks.escape(deletion.requester_name)
     until = deletion.expires_at
     return Message(
-        text=f"{by} asks to delete snapshot {PLAIN.name(deletion.name)} ({deletion.region}). "
+        text=f"{by} asks to delete snapshot {PLAIN.name(deletion.name)} ({blocks.escape(deletion.region)}). "
         f"Confirm by {blocks.utc_time(until)}. {deletion.id}",
         blocks=[
             blocks.section(f"*Delete snapshot {blocks.code(deletion.name)}?*  This cannot be undone."),
@@ -59,7 +59,8 @@ def _progress(deletion: Deletion, voice: Voice) -> str:
         return f"⏳ {voice.bold('Deleting')} {name} since {since}."
     if code := deletion.facts.get("code"):
         until = voice.time((deletion.run_at or deletion.asked_at) + CALL_WITHIN)
-        return f"⏳ {voice.bold('Waiting for AWS')} to delete {name}: {explain(code)} ({code}) Trying until {until}."
+        why = f"{explain(code)} ({voice.typed(code)})"
+        return f"⏳ {voice.bold('Waiting for AWS')} to delete {name}: {why} Trying until {until}."
     return f"⏳ {voice.bold('Confirmed')}: {name} is about to be deleted."
 
 
@@ -104,7 +105,7 @@ def _size(snapshot: Snapshot) -> str:
     size = f"{snapshot.size_gb} GB, up to ${price:,.2f} a month" if price is not None else "size unknown"
     account = snapshot.account
     short = f"{account[:4]}…{account[-4:]}" if len(account) > 8 else account  # noqa: PLR2004  (both ends)
-    return " · ".join(filter(None, (size, snapshot.region, short and f"account {short}")))
+    return " · ".join(filter(None, (size, blocks.escape(snapshot.region), short and f"account {blocks.escape(short)}")))
 
 
 def _origin(snapshot: Snapshot, around: Surroundings) -> str:
@@ -138,7 +139,8 @@ def _delete_button(deletion: Deletion) -> Button:
         style="danger",
         confirm=(
             "Delete this snapshot?",
-            f"Delete {blocks.cut(deletion.name, 200)}? Taken {blocks.day(snapshot.created_at)}. This cannot be undone.",
+            f"Delete {blocks.shown(deletion.name, 200)}? "
+            f"Taken {blocks.day(snapshot.created_at)}. This cannot be undone.",
             "Delete it",
             "Keep it",
         ),

@@ -28,6 +28,8 @@ def advice(deletion: Deletion) -> str:
             return f"Still wanted? `/snapshot delete {deletion.id}` asks again."
         case Why.REPLACED:
             return "To delete the new one, ask for it."
+        case Why.SHOWN_NOWHERE:
+            return "Ask again in a channel that I am in, or in a direct message with me."
         case Why.AWS if deletion.facts.get("code") == "AccessDeniedException":
             return (
                 "Whoever runs the bot can see in AWS IAM what its role may delete; a rule about tags may be the reason."
@@ -73,11 +75,12 @@ def _reason(deletion: Deletion, voice: Voice) -> str:
             return f"it is not allowed any more. {_forbidden(deletion, voice)}"
         case Why.AWS:
             code, said = facts.get("code", ""), facts.get("message", "")
-            failed = f"AWS's operation failed ({code})."
-            words = failed if facts.get("operation") else f"AWS refused ({code}). {explain(code)}"
+            shown = voice.typed(code)
+            failed = f"AWS's operation failed ({shown})."
+            words = failed if facts.get("operation") else f"AWS refused ({shown}). {explain(code)}"
             return f"{words} AWS says: {voice.typed(blocks.cut(said, 500))}" if said else words
         case Why.UNSENT:
-            last = f" ({facts['code']})" if facts.get("code") else ""
+            last = f" ({voice.typed(facts['code'])})" if facts.get("code") else ""
             still = ", and it is still there" if deletion.state is State.FAILED else ""
             return f"AWS did not carry it out within 15 minutes{last}{still}."
         case Why.SHOWN_NOWHERE:
