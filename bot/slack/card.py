@@ -131,7 +131,7 @@ def _words(deletion: Deletion, snapshot: Snapshot) -> str:
 
 
 def _delete_button(deletion: Deletion) -> Button:
-    snapshot = Snapshot.from_json(deletion.snapshot)
+    snapshot, name = Snapshot.from_json(deletion.snapshot), blocks.shown(deletion.name, 200)
     return Button(
         DELETE_LABEL,
         DELETE,
@@ -139,8 +139,7 @@ def _delete_button(deletion: Deletion) -> Button:
         style="danger",
         confirm=(
             "Delete this snapshot?",
-            f"Delete {blocks.shown(deletion.name, 200)}? "
-            f"Taken {blocks.day(snapshot.created_at)}. This cannot be undone.",
+            f"Delete {name}? Taken {blocks.day(snapshot.created_at)}. This cannot be undone.",
             "Delete it",
             "Keep it",
         ),
