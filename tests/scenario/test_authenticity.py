@@ -298,7 +298,7 @@ _CLICK_PARTS: tuple[tuple[str | int, ...], ...] = (
     ("trigger_id",),
     ("response_url",),
 )
-_WRONG = [None, 1, True, [], {}, ["x"], {"x": 1}, "", "x" * 300, "U1\n", "\ud800", "\0"]
+_WRONG: list[Any] = [None, 1, True, [], {}, ["x"], {"x": 1}, "", "x" * 300, "U1\n", "\ud800", "\0"]
 
 
 @pytest.mark.parametrize("row", UNREADABLE)
