@@ -156,3 +156,22 @@ def test_slack_refusing_the_token_keeps_messages_waiting(world: World) -> None:
     world.reads(card, "✅ Deleted")
 
     assert {notice.delivery for notice in world.notices()} <= {"waiting", "sending"}
+
+
+@pytest.mark.parametrize(("error", "status"), [("internal_error", None), (None, 500), (None, 503)])
+def test_one_message_that_slack_always_refuses_does_not_hold_up_the_edits_of_other_cards(
+    world: World, error: str | None, status: int | None
+) -> None:
+    world.start()
+    world.grant(world.staff.ann)
+    sick = world.ask(world.staff.ann, NAME)
+    well = world.ask(world.staff.ann, company.TWICE, options="--region eu-west-1")
+    world.slack.fail("chat.update", error=error, status=status, times=999, when=lambda call: call["ts"] == sick.ts)
+
+    world.staff.ann.clicks("Don't delete", message=sick)
+    world.slack.wait_for(lambda: world.slack.faults()["chat.update"] < 999, what="attempt at the sick card")
+    world.staff.ann.clicks("Don't delete", message=well)
+    world.reads(well, "❌ Not deleted")
+
+    assert world.now(sick).buttons() == ["Delete snapshot", "Don't delete"]
+    assert world.slack.faults()["chat.update"] > 900

@@ -72,7 +72,7 @@ FINE: dict[str, Json] = {
         {"type": "static_select", "option_groups": [{"label": plain("Near"), "options": [option()]}]},
     ),
     "image": {**IMAGE, "title": plain("A cat")},
-    "uploaded image": {"type": "image", "slack_file": {"id": "F1"}, "alt_text": "a cat"},
+    "uploaded image": {"type": "image", "slack_file": {"id": "F0CAT000000"}, "alt_text": "a cat"},
     "input": {
         "type": "input",
         "label": plain("Name"),

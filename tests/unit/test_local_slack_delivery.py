@@ -473,3 +473,58 @@ def test_a_command_from_a_forged_channel_shows_nobody_anything(
 def test_deliveries_go_to_http(slack: LocalSlack) -> None:
     with pytest.raises(ValueError, match="https://"):
         slack.deliver_to("https://a.example/slack/events")
+
+
+# Deliveries that go wrong
+
+
+def test_bolt_gets_a_request_twice(slack: LocalSlack, ann: Person, ops: Channel, bolt: App) -> None:
+    heard: list[str] = []
+
+    def command(ack: Ack, body: Json) -> None:
+        heard.append(body["text"])
+        ack("Hello")
+
+    bolt.command("/snapshot")(command)
+    slack.repeat()
+    deliveries = [ann.types(f"/snapshot {number}", ops) for number in range(2)]
+
+    assert [delivery.ok for delivery in deliveries] == [True, True]
+    assert sorted(heard) == ["0", "0", "1"]
+    assert [message.text for message in slack.ephemerals(to=ann)] == ["Hello", "Hello"]
+
+
+def test_both_requests_are_the_same(slack: LocalSlack, ann: Person, ops: Channel) -> None:
+    slack.repeat()
+    with answering(slack, say()) as got:
+        ann.types("/snapshot", ops)
+    first, second = got
+
+    assert first.get_data() == second.get_data()
+    assert first.headers["X-Slack-Signature"] == second.headers["X-Slack-Signature"]
+
+
+def test_a_click_gets_lost() -> None:
+    with LocalSlack(ack_seconds=0.1) as slack:
+        ann, ops = slack.person("Ann"), slack.channel("ops")
+        card = post_card(slack, ops)
+        slack.lose_delivery()
+        with answering(slack, say()) as got:
+            deliveries = [ann.clicks("Don't delete", message=card) for _ in range(2)]
+
+        assert [delivery.error for delivery in deliveries] == ["operation_timeout", None]
+        assert deliveries[0].seconds >= 0.1
+        assert len(got) == 1
+
+
+def test_a_command_that_gets_lost_is_told_to_the_person() -> None:
+    with LocalSlack(ack_seconds=0.1) as slack:
+        ann, bob, ops = slack.person("Ann"), slack.person("Bob"), slack.channel("ops")
+        slack.lose_delivery(when=lambda fields: fields["user_id"] == bob.id)
+        with answering(slack, say()):
+            errors = [person.types("/snapshot", ops).error for person in (ann, bob)]
+
+        assert errors == [None, "operation_timeout"]
+        assert [message.text for message in slack.ephemerals()] == [
+            '/snapshot failed with the error "operation_timeout"',
+        ]

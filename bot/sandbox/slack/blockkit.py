@@ -1,6 +1,7 @@
 """Block Kit's rules: what Slack would refuse in a message.
 
-Limits and fields are those of Slack's reference, https://docs.slack.dev/reference/block-kit.
+Limits and fields are those of Slack's reference, https://docs.slack.dev/reference/block-kit. The words of its
+complaints are documented nowhere: those here were seen in people's reports, or are made after them.
 """
 
 import json
@@ -17,6 +18,7 @@ from bot.sandbox.slack.schema import (
     integer,
     mapping,
     one_of,
+    pattern,
     record,
     text,
     wrong,
@@ -24,8 +26,8 @@ from bot.sandbox.slack.schema import (
 from bot.sandbox.slack.wire import Json, as_object, objects, string
 
 MESSAGE_BLOCKS = 50
-MESSAGE_TEXT = 40_000
-METADATA_BYTES = 16_000
+MESSAGE_TEXT = 40_000  # where Slack would cut the rest off; to refuse it loses nothing in silence
+METADATA_BYTES = 16_000  # that there is a size is documented, how large it is is not
 
 
 def problems(blocks: object, most: int = MESSAGE_BLOCKS) -> list[str]:
@@ -135,7 +137,8 @@ BUTTON = record(
         "accessibility_label": text(75),
     },
 )
-IMAGE_FIELDS = {"image_url": text(3000), "slack_file": mapping}
+SLACK_FILE = all_of(record({}, {"id": pattern("^[F][A-Z0-9]{8,}$"), "url": text(3000)}), exactly_one("id", "url"))
+IMAGE_FIELDS = {"image_url": text(3000), "slack_file": SLACK_FILE}
 IMAGE = all_of(
     record({"alt_text": text(2000)}, IMAGE_FIELDS),
     exactly_one("image_url", "slack_file"),

@@ -7,11 +7,13 @@ import json
 import threading
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from bot.sandbox.slack.blockkit import message_refusal
+from bot.sandbox.slack.faults import DELIVERY, Faults
+from bot.sandbox.slack.refusals import refusal
 from bot.sandbox.slack.sockets import NobodyConnectedError, SocketMode
 from bot.sandbox.slack.wire import Json, as_object, objects, string
 from bot.sandbox.slack.words import text_of
@@ -144,11 +146,13 @@ class Deliveries:
         workspace: Workspace,
         sockets: SocketMode,
         signing_secret: str,
+        faults: Faults,
         ack_seconds: float = ACK_SECONDS,
     ) -> None:
         self._workspace = workspace
         self._sockets = sockets
         self._secret = signing_secret
+        self._faults = faults
         self._ack_seconds = ack_seconds
         self._lock = threading.Lock()
         self._records: list[Delivery] = []
@@ -162,7 +166,7 @@ class Deliveries:
         """Send this over HTTP if there is a URL, else in an envelope; `headers` replace the signature."""
         parcel = Parcel.of(payload)
         started = time.perf_counter()
-        answer = self._by_http(self.url, parcel, headers) if self.url else self._by_socket(parcel)
+        answer = self._sent(parcel, headers)
         seconds = time.perf_counter() - started
         error = answer.error
         if parcel.kind is Kind.COMMAND:
@@ -186,13 +190,25 @@ class Deliveries:
         with self._lock:
             return list(self._records)
 
-    def _by_http(self, url: str, parcel: Parcel, headers: Mapping[str, str] | None) -> Answer:
-        signed = sign(self._secret, parcel.body) if headers is None else headers
-        return post(url, parcel.body, signed, self._ack_seconds)
+    def _sent(self, parcel: Parcel, headers: Mapping[str, str] | None) -> Answer:
+        """Send it, unless it is to get lost, once or twice; of two answers, the first counts."""
+        fault = self._faults.take(DELIVERY, parcel.fields)
+        if fault and fault.lost:
+            time.sleep(self._ack_seconds)
+            return Answer(error="operation_timeout")
+        copies = 2 if fault and fault.twice else 1
+        return self._by_http(self.url, parcel, headers, copies) if self.url else self._by_socket(parcel, copies)
 
-    def _by_socket(self, parcel: Parcel) -> Answer:
+    def _by_http(self, url: str, parcel: Parcel, headers: Mapping[str, str] | None, copies: int) -> Answer:
+        signed = sign(self._secret, parcel.body) if headers is None else headers
+        if copies == 1:
+            return post(url, parcel.body, signed, self._ack_seconds)
+        with ThreadPoolExecutor(copies) as pool:
+            return next(pool.map(lambda _: post(url, parcel.body, signed, self._ack_seconds), range(copies)))
+
+    def _by_socket(self, parcel: Parcel, copies: int) -> Answer:
         try:
-            frame = self._sockets.deliver(parcel.kind, parcel.fields, self._ack_seconds)
+            frame = self._sockets.deliver(parcel.kind, parcel.fields, self._ack_seconds, copies)
         except NobodyConnectedError:
             return Answer(error="dispatch_failed")
         except TimeoutError:
@@ -210,7 +226,7 @@ class Deliveries:
         return error
 
     def _said(self, parcel: Parcel, message: Json) -> str | None:
-        if message_refusal(message):
+        if refusal(self._workspace, message):
             return "invalid_command_response"
         self._tell(parcel, self._workspace.team.bot_user_id, message)
         return None

@@ -7,16 +7,25 @@ from types import TracebackType
 from typing import Self, TypeVar
 
 from bot.sandbox.slack.delivery import ACK_SECONDS, Deliveries, Delivery, sign
-from bot.sandbox.slack.faults import Fault, Faults
+from bot.sandbox.slack.directory import Directory
+from bot.sandbox.slack.faults import DELIVERY, Fault, Faults, Garbled, about
+from bot.sandbox.slack.files import File
+from bot.sandbox.slack.groups import Group, Groups
+from bot.sandbox.slack.limits import Limits
 from bot.sandbox.slack.people import Desk, Person
 from bot.sandbox.slack.replies import LIFETIME, Replies
+from bot.sandbox.slack.scopes import SCOPES
 from bot.sandbox.slack.server import Front, HttpServer
-from bot.sandbox.slack.sockets import SocketMode
+from bot.sandbox.slack.sockets import NOTICE_SECONDS, SocketMode
 from bot.sandbox.slack.transcript import name, transcript
+from bot.sandbox.slack.uploads import Uploads
 from bot.sandbox.slack.web import Tokens, WebApi
+from bot.sandbox.slack.wire import Json
 from bot.sandbox.slack.workspace import Channel, Event, Listener, Message, Team, Workspace, readable_id
 
 T = TypeVar("T")
+
+When = Callable[[Json], bool] | str | None
 
 LOOK_AGAIN_SECONDS = 0.05  # for what tests wait for beside Slack, which wakes nobody here
 
@@ -24,8 +33,10 @@ LOOK_AGAIN_SECONDS = 0.05  # for what tests wait for beside Slack, which wakes n
 class LocalSlack:
     """A Slack workspace on 127.0.0.1 with one app installed in it. Use it in a `with`.
 
-    `port` 0 takes a free one. `clock` gives the time of messages and ends response URLs; `ack_seconds` is how
-    long the app may take for an answer, `reply_seconds` how long a response URL works.
+    `port` 0 takes a free one. `clock` gives the time of messages, ends response URLs and refills what limits the
+    app's calls; `ack_seconds` is how long the app may take for an answer, `reply_seconds` how long a response URL
+    works, `file_seconds` how long Slack works on a file after its upload. `scopes` are those of the bot's token, by
+    default what the app's manifest asks for. Without `limits` the app may call as often as it likes.
     """
 
     def __init__(
@@ -38,6 +49,9 @@ class LocalSlack:
         clock: Callable[[], float] = time.time,
         ack_seconds: float = ACK_SECONDS,
         reply_seconds: float = LIFETIME,
+        file_seconds: float = 0.0,
+        scopes: Iterable[str] = SCOPES,
+        limits: bool = True,
     ) -> None:
         self.team = Team(
             id=readable_id("T", team),
@@ -52,13 +66,23 @@ class LocalSlack:
         self.app_token = f"xapp-local-{secrets.token_hex(8)}"
         self.signing_secret = secrets.token_hex(16)
         self.workspace = Workspace(self.team, clock)
-        self._sockets = SocketMode(self.team.app_id)
+        self.workspace.files.seconds = file_seconds
+        self._groups = Groups(self.workspace, clock)
+        self._sockets = SocketMode(self.team.app_id, clock)
         self._replies = Replies(self.workspace, reply_seconds)
         self._faults = Faults()
-        self._deliveries = Deliveries(self.workspace, self._sockets, self.signing_secret, ack_seconds)
-        web = WebApi(self.workspace, Tokens(self.bot_token, self.app_token), self._socket_url)
-        self._server = HttpServer(Front(web, self._replies, self._sockets, self._faults), port)
+        self._limits = Limits(clock, on=limits)
+        self._deliveries = Deliveries(self.workspace, self._sockets, self.signing_secret, self._faults, ack_seconds)
+        self._server = HttpServer(
+            Front(self._web(scopes), self._replies, self._sockets, self.workspace.files, self._faults), port
+        )
+        self.workspace.files.base_url = self.base_url
         self._desk = Desk(self.workspace, self._replies, self._deliveries, self.base_url)
+
+    def _web(self, scopes: Iterable[str]) -> WebApi:
+        tokens = Tokens(self.bot_token, self.app_token)
+        more = Directory(self.workspace, self._groups).methods() | Uploads(self.workspace).methods()
+        return WebApi(self.workspace, tokens, self._socket_url, frozenset(scopes), self._limits, more)
 
     def __enter__(self) -> Self:
         return self
@@ -122,9 +146,28 @@ class LocalSlack:
         """How many Socket Mode connections there are."""
         return self._sockets.connections()
 
-    def refresh(self) -> None:
-        """Ask the app for new Socket Mode connections, as Slack does every few hours, and end the old."""
-        self._sockets.refresh()
+    def refresh(self, *, close: bool = True, notice: float = NOTICE_SECONDS) -> None:
+        """Ask the app for new Socket Mode connections, as Slack does every few hours.
+
+        First comes a warning, and `notice` seconds later the request to what is still connected; with `close`, that
+        is ended then. Returns as soon as the old connections are gone.
+        """
+        self._sockets.refresh(close=close, notice=notice)
+
+    def disable_link(self) -> None:
+        """Switch Socket Mode off: the app is told so, and its connections end."""
+        self._sockets.disable()
+
+    def cut_connections(self) -> None:
+        """Break all Socket Mode connections, without a word."""
+        self._sockets.cut()
+
+    def hush(self, seconds: float) -> None:
+        """Let the Socket Mode connections of now stay and be silent for so long: half open.
+
+        Nothing that is sent arrives, and nothing that the app says is heard in time. New connections work.
+        """
+        self._sockets.hush(seconds)
 
     def _socket_url(self) -> str:
         address = self.base_url.replace("http", "ws", 1)
@@ -135,6 +178,28 @@ class LocalSlack:
     def person(self, name: str) -> Person:
         """The person of this name; the same one each time, with a readable id."""
         return Person(self.workspace.person(name), self._desk)
+
+    def stranger(self, name: str, team: str = "Other") -> Person:
+        """The person of this name in another workspace; a channel that she is a member of is shared with it.
+
+        She clicks there and writes, and sees nothing else.
+        """
+        return Person(self.workspace.stranger(name, team), self._desk)
+
+    def deactivate(self, person: Person) -> None:
+        """Take her account away: she types and clicks no more. Where she is a member, she stays one."""
+        self.workspace.deactivate(person.id)
+
+    def group(
+        self,
+        name: str,
+        *,
+        members: Iterable[Person] | None = None,
+        disabled: bool | None = None,
+    ) -> Group:
+        """The user group of this name, the same one each time; `members` take the place of those it had."""
+        people = None if members is None else [each.id for each in members]
+        return self._groups.group(name, people, disabled=disabled)
 
     def channel(
         self,
@@ -149,7 +214,7 @@ class LocalSlack:
         """The channel of this name, the same one each time, with these changes.
 
         `members` come in beside those who are there. A new one is public, and the bot is in it; `bot=False`
-        takes it out. `shared` is a channel of Slack Connect.
+        takes it out. `shared` is a channel of Slack Connect, as is each that a stranger is in.
         """
         with self.workspace.together():
             is_new = all(each.name != name for each in self.workspace.channels())
@@ -188,6 +253,17 @@ class LocalSlack:
         """What was said to one reader alone, anywhere or in one channel, oldest first."""
         said = self.workspace.messages(channel.id if channel else None)
         return [each for each in said if each.to and (to is None or each.to == to.id)]
+
+    def files(self) -> list[File]:
+        """The files that the app has uploaded, oldest first."""
+        return self.workspace.files.all()
+
+    def file_path(self, file: str) -> str:
+        """Where a page of this server finds the file with this id, such as `/files/F0…`; LookupError if nowhere."""
+        found = self.workspace.files.find(file)
+        if found is None or found.completed is None:
+            raise LookupError(f"No file {file}")
+        return self.workspace.files.path(found)
 
     def history(self) -> list[Event]:
         """Everything that was posted, edited and deleted, in order."""
@@ -241,7 +317,20 @@ class LocalSlack:
         """The headers with which Slack would sign this body, now or at another time."""
         return sign(self.signing_secret, body, timestamp)
 
+    # Limits
+
+    def limit(self, method: str, *, per_minute: float, burst: int = 1) -> None:
+        """Let the app call a method so often, and so many times at once; `chat.postMessage`, in each channel."""
+        self._limits.limit(method, per_minute, burst)
+
+    def unlimited(self) -> None:
+        """Let the app call as often as it likes."""
+        self._limits.off()
+
     # Faults
+    #
+    # All of them befall the next calls, or those of the next that `when` means: it is called with a call's arguments
+    # (as they came: in JSON or all strings), or is the id of the channel that they name.
 
     def fail(
         self,
@@ -251,22 +340,51 @@ class LocalSlack:
         status: int | None = None,
         retry_after: int | None = None,
         times: int = 1,
+        when: When = None,
     ) -> None:
-        """Refuse the next calls of a method, or of `response_url`, before anything happens.
+        """Refuse the next calls of a method, of `response_url` or of an `upload`, before anything happens.
 
         By an error, by an HTTP status, or as too many: then `retry_after` is in seconds.
         """
         if [error, status, retry_after].count(None) != 2:  # noqa: PLR2004 - one of three is given
             raise ValueError("Say one of error, status and retry_after.")
-        self._faults.add(method, Fault(error=error, status=status, retry_after=retry_after), times)
+        fault = Fault(error=error, status=status, retry_after=retry_after, when=about(when))
+        self._faults.add(method, fault, times)
 
-    def drop(self, method: str, *, accepted: bool, times: int = 1) -> None:
+    def drop(self, method: str, *, accepted: bool, times: int = 1, when: When = None) -> None:
         """Close the connection of the next calls without an answer, with or without doing what they ask."""
-        self._faults.add(method, Fault(lost=True, accepted=accepted), times)
+        self._faults.add(method, Fault(lost=True, accepted=accepted, when=about(when)), times)
 
-    def slow(self, method: str, seconds: float, times: int = 1) -> None:
+    def slow(self, method: str, seconds: float, times: int = 1, when: When = None) -> None:
         """Do what the next calls ask at once, and keep the answers back."""
-        self._faults.add(method, Fault(seconds=seconds), times)
+        self._faults.add(method, Fault(seconds=seconds, when=about(when)), times)
+
+    def garble(
+        self,
+        method: str,
+        times: int = 1,
+        *,
+        cut: bool = False,
+        status: int = 200,
+        accepted: bool = True,
+        when: When = None,
+    ) -> None:
+        """Answer the next calls with a page of HTML, or with `cut` with JSON that ends in the middle."""
+        how = Garbled.CUT if cut else Garbled.PAGE
+        fault = Fault(garbled=how, status=status, accepted=accepted, when=about(when))
+        self._faults.add(method, fault, times)
+
+    def repeat(self, times: int = 1, when: When = None) -> None:
+        """Make the next deliveries twice: the same envelope on each connection in turn, or the same request at once."""
+        self._faults.add(DELIVERY, Fault(twice=True, when=about(when)), times)
+
+    def lose_delivery(self, times: int = 1, when: When = None) -> None:
+        """Lose the next deliveries on their way; the person waits in vain for the app."""
+        self._faults.add(DELIVERY, Fault(lost=True, when=about(when)), times)
+
+    def faults(self) -> dict[str, int]:
+        """How many faults have not happened yet, by method; deliveries are called `delivery`."""
+        return self._faults.armed()
 
     def heal(self) -> None:
         """Forget all faults that have not happened yet."""

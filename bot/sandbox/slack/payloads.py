@@ -22,7 +22,7 @@ def command_form(team: Team, user: User, channel: Channel, typed: str, response_
     command, _, text = typed.partition(" ")
     return {
         "token": VERIFICATION_TOKEN,
-        "team_id": team.id,
+        "team_id": user.team or team.id,
         "team_domain": team.domain,
         "channel_id": channel.id,
         "channel_name": shown_name(channel),
@@ -69,7 +69,7 @@ def click_payload(
     """
     payload: Json = {
         "type": "block_actions",
-        "user": {"id": user.id, "username": user.handle, "name": user.handle, "team_id": team.id},
+        "user": {"id": user.id, "username": user.handle, "name": user.handle, "team_id": user.team or team.id},
         "api_app_id": team.app_id,
         "token": VERIFICATION_TOKEN,
         "container": _container(channel, message),

@@ -42,7 +42,13 @@ class Person:
         return self.user.name
 
     def types(self, command: str, channel: Channel) -> Delivery:
-        """Type a slash command, such as `/snapshot list`. Who types in a public channel has joined it."""
+        """Type a slash command, such as `/snapshot list`. Who types in a public channel has joined it.
+
+        Somebody of another workspace cannot: an app's commands are for the people of its own. No page of Slack's
+        documentation says so or otherwise; `command_form` makes what would be sent.
+        """
+        if self.user.team:
+            raise NotVisibleError(f"{self.name} is from another workspace, and has no command {command!r}.")
         return self.desk.deliveries.deliver(self.command_form(command, channel))
 
     def clicks(self, button: str, *, message: Message | None = None, channel: Channel | None = None) -> Delivery:
@@ -51,6 +57,7 @@ class Person:
         Without `message` it is the newest one she can see, in that channel if it is given, that has such a
         button. With `message` it is that one as it was when it was looked at, even if it was edited since.
         """
+        self._is_there()
         message = message or self._newest_with(button, channel)
         if not self._may_see(message):
             raise NotVisibleError(f"{self.name} cannot see this:\n{message.reads()}")
@@ -90,11 +97,19 @@ class Person:
 
     def _may_see(self, message: Message) -> bool:
         channel = self.desk.workspace.find_channel(message.channel)
-        return channel is not None and channel.is_open_to(self.id) and message.to in {None, self.id}
+        may_read = channel is not None and self.desk.workspace.may_read(self.id, channel)
+        return may_read and message.to in {None, self.id}
+
+    def _is_there(self) -> None:
+        """NotVisibleError if her account was deactivated."""
+        now = self.desk.workspace.user(self.id)
+        if now is not None and now.is_deactivated:
+            raise NotVisibleError(f"{self.name}'s account is deactivated.")
 
     def _joined(self, channel: Channel) -> Channel:
+        self._is_there()
         now = self.desk.workspace.find_channel(channel.id)
-        if now is None or not now.is_open_to(self.id):
+        if now is None or not self.desk.workspace.may_read(self.id, now):
             raise NotVisibleError(f"{self.name} is not in #{channel.name}.")
         if self.id not in now.members:
             now = self.desk.workspace.channel(now.name, members=[self.id])

@@ -1,5 +1,6 @@
 """Checks on JSON that say what is wrong in Slack's words, with a pointer to where."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 
 Check = Callable[[object, str], Iterator[str]]
@@ -20,6 +21,18 @@ def text(most: int, least: int = 1) -> Check:
             yield wrong(f"must be more than {least - 1} characters", pointer)
         elif len(value) > most:
             yield wrong(f"must be less than {most + 1} characters", pointer)
+
+    return check
+
+
+def pattern(expected: str) -> Check:
+    """A string that is as this regular expression says."""
+
+    def check(value: object, pointer: str) -> Iterator[str]:
+        if not isinstance(value, str):
+            yield wrong("must provide a string", pointer)
+        elif not re.search(expected, value):
+            yield wrong(f"input must match regex pattern: {expected}", pointer)
 
     return check
 

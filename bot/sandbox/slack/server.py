@@ -3,7 +3,7 @@
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -11,10 +11,12 @@ from werkzeug.exceptions import BadRequest
 from werkzeug.serving import WSGIRequestHandler, make_server
 from werkzeug.wrappers import Request, Response
 
-from bot.sandbox.slack.faults import Fault, Faults
+from bot.sandbox.slack import uploads
+from bot.sandbox.slack.faults import RESPONSE_URL, UPLOAD, Fault, Faults, Garbled
+from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.replies import Refusal, Replies
 from bot.sandbox.slack.sockets import SocketMode
-from bot.sandbox.slack.web import BOT_SCOPES, WebApi
+from bot.sandbox.slack.web import WebApi
 from bot.sandbox.slack.wire import Json, as_object, string
 
 if TYPE_CHECKING:
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 BACKLOG = 1024  # two hundred people click in the same instant
 POLL_SECONDS = 0.02
-RESPONSE_URL = "response_url"  # the name under which faults befall it
+PAGE = b"<!DOCTYPE html><html><head><title>Server Error</title></head><body>Something went wrong.</body></html>"
 
 
 class HungUpError(ConnectionError):
@@ -46,56 +48,70 @@ class QuietHandler(WSGIRequestHandler):
 
 @dataclass
 class Front:
-    """Routes requests: the Web API, response URLs and Socket Mode."""
+    """Routes requests: the Web API, response URLs, files and Socket Mode."""
 
     web: WebApi
     replies: Replies
     sockets: SocketMode
+    files: Files
     faults: Faults
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         """Answer one request; raises ConnectionError where there is to be no answer."""
         request = Request(environ)
-        _ = request.get_data(parse_form_data=True)  # an answer to a request half read would be a reset
+        is_upload = request.path.startswith("/upload/")  # whose bytes are a file, even where they look like a form
+        _ = request.get_data(parse_form_data=not is_upload)  # an answer to a request half read would be a reset
         return self._answer(request)(environ, start_response)
 
     def _answer(self, request: Request) -> Response:
         match request.path.split("/")[1:]:
             case ["api", method]:
-                return self._under_fault(method, lambda: self._call(method, request))
+                return self._called(method, request)
             case ["commands" | "actions", _, _, _] if request.method == "POST":
-                return self._under_fault(RESPONSE_URL, lambda: self._reply(request))
+                return self._replied(request)
+            case ["upload", "v1", ticket] if request.method == "POST":
+                return self._under_fault(UPLOAD, {}, lambda: uploads.take(self.files, ticket, request))
+            case ["files-pri", name, *_]:
+                return uploads.give(self.files, name.partition("-")[2], lambda: self.web.may_read(_token(request, {})))
+            case ["files", name, *_]:
+                return uploads.give(self.files, name, lambda: True)
             case ["link"]:
                 return self._connect(request)
             case _:
                 return Response("Not Found", 404)
 
-    def _under_fault(self, method: str, answer: Callable[[], Response]) -> Response:
-        fault = self.faults.take(method)
+    def _under_fault(self, method: str, arguments: Json, answer: Callable[[], Response]) -> Response:
+        fault = self.faults.take(method, arguments)
         if fault is None:
             return answer()
         refusal = _refusal(fault)
         if refusal is not None:
             return refusal
-        kept = answer() if fault.accepted else None
+        kept = answer() if fault.accepted else _json({"ok": True})
         self.stopping.wait(fault.seconds)
-        if fault.lost or kept is None:
+        if fault.lost:
             raise HungUpError
-        return kept
+        return _garbled(fault.garbled, fault.status, kept) if fault.garbled else kept
 
-    def _call(self, method: str, request: Request) -> Response:
+    def _called(self, method: str, request: Request) -> Response:
         try:
             arguments = _arguments(request)
         except BadRequest:
             return _json({"ok": False, "error": "invalid_json"})
-        response = _json(self.web.call(method, _token(request, arguments), arguments))
-        response.headers["x-oauth-scopes"] = BOT_SCOPES
-        return response
+        return self._under_fault(method, arguments, lambda: self._call(method, request, arguments))
 
-    def _reply(self, request: Request) -> Response:
+    def _call(self, method: str, request: Request, arguments: Json) -> Response:
+        answered = self.web.call(method, _token(request, arguments), arguments)
+        return _json(answered.form, answered.status, answered.headers)
+
+    def _replied(self, request: Request) -> Response:
         payload = request.get_json(force=True, silent=True)
-        match self.replies.use(request.path, payload if isinstance(payload, dict) else None):
+        arguments = {**as_object(payload), **self.replies.about(request.path)}
+        return self._under_fault(RESPONSE_URL, arguments, lambda: self._reply(request.path, payload))
+
+    def _reply(self, path: str, payload: object) -> Response:
+        match self.replies.use(path, payload if isinstance(payload, dict) else None):
             case Refusal(status, error, messages):
                 form: Json = {"ok": False, "error": error}
                 if messages:
@@ -112,6 +128,8 @@ class Front:
 
 
 def _refusal(fault: Fault) -> Response | None:
+    if fault.garbled:
+        return None
     if fault.retry_after is not None:
         headers = {"Retry-After": str(fault.retry_after)}
         return _json({"ok": False, "error": "ratelimited"}, 429, headers)
@@ -120,7 +138,17 @@ def _refusal(fault: Fault) -> Response | None:
     return _json({"ok": False, "error": fault.error}) if fault.error else None
 
 
-def _json(form: Json, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def _garbled(how: Garbled, status: int | None, kept: Response) -> Response:
+    """Something else in the place of an answer."""
+    match how:
+        case Garbled.PAGE:
+            return Response(PAGE, status or 200, content_type="text/html; charset=utf-8")
+        case Garbled.CUT:
+            said = kept.get_data()
+            return Response(said[: len(said) // 2], status or kept.status_code, content_type=kept.content_type)
+
+
+def _json(form: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     return Response(json.dumps(form), status, headers, content_type="application/json; charset=utf-8")
 
 

@@ -1,120 +1,86 @@
 """The server's end of Socket Mode: tickets, greetings, envelopes and their acknowledgements."""
 
-import json
 import secrets
-import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from contextlib import suppress
 from functools import partial
 from itertools import count
-from typing import Protocol
+from typing import TYPE_CHECKING, cast
 
-from simple_websocket import (  # type: ignore[import-untyped]
-    ConnectionClosed,
-    Server,
-)
+from simple_websocket import Server  # type: ignore[import-untyped]
 
-from bot.sandbox.slack.wire import Json, as_object, string
+from bot.sandbox.slack.lines import Connection, Wire
+from bot.sandbox.slack.wire import Json, string
+
+if TYPE_CHECKING:
+    import socket
 
 FAREWELL_SECONDS = 0.5
-
-
-class Line(Protocol):
-    """A WebSocket as far as it is needed here."""
-
-    sock: socket.socket
-
-    def send(self, data: str) -> None:
-        """Send one text frame."""
-
-    def receive(self) -> str | bytes | None:
-        """Wait for the next frame."""
-
-    def close(self) -> None:
-        """Say goodbye."""
+NOTICE_SECONDS = 5.0  # Slack gives about ten
+MOST_CONNECTIONS = 10
+TICKET_SECONDS = 60.0  # that a URL is temporary is documented, for how long is not
 
 
 class NobodyConnectedError(Exception):
     """There is no connection on which an envelope could go out."""
 
 
-class Connection:
-    """One line to the app, on which a frame at a time is sent."""
-
-    def __init__(self, line: Line) -> None:
-        self._line = line
-        self._sending = threading.Lock()
-
-    def send(self, frame: Json) -> bool:
-        """Send a frame; False if the line is dead."""
-        with self._sending:
-            try:
-                self._line.send(json.dumps(frame))
-            except (OSError, ConnectionClosed):
-                return False
-            return True
-
-    def receive(self) -> Json | None:
-        """The next frame, None once the line is closed."""
-        try:
-            return as_object(json.loads(self._line.receive() or "{}"))
-        except ConnectionClosed:
-            return None
-        except ValueError:
-            return {}
-
-    def close(self) -> None:
-        """Say goodbye."""
-        with self._sending, suppress(OSError, ConnectionClosed):
-            self._line.close()
-
-    def cut(self) -> None:
-        """Hang up at once."""
-        with suppress(OSError):
-            self._line.sock.shutdown(socket.SHUT_RDWR)
-
-
 class SocketMode:
     """All connections of the app; an envelope goes to exactly one, in turn."""
 
-    def __init__(self, app_id: str) -> None:
+    def __init__(self, app_id: str, clock: Callable[[], float]) -> None:
         self._app_id = app_id
+        self._clock = clock
         self._changed = threading.Condition()
-        self._tickets: set[str] = set()
+        self._tickets: dict[str, float] = {}
         self._live: list[Connection] = []
         self._turns = count()
         self._waiting: dict[str, Future[Json]] = {}
 
     def ticket(self) -> str:
-        """Leave to connect, once."""
+        """Leave to connect, once and soon."""
         ticket = secrets.token_hex(16)
         with self._changed:
-            self._tickets.add(ticket)
+            self._tickets[ticket] = self._clock()
         return ticket
 
     def admits(self, ticket: str) -> bool:
-        """Whether this is a ticket that has not been used."""
+        """Whether this is a ticket that has not been used and is still good."""
         with self._changed:
-            known = ticket in self._tickets
-            self._tickets.discard(ticket)
-            return known
+            born = self._tickets.pop(ticket, None)
+        return born is not None and self._clock() - born <= TICKET_SECONDS
 
     def serve(self, environ: Mapping[str, object]) -> None:
         """Greet one connection and hear its acknowledgements until it ends."""
-        line = Server.accept(environ, thread_class=partial(threading.Thread, daemon=True))
-        connection = Connection(line)
-        connection.send(self._hello())
+        wire = Wire(cast("socket.socket", environ["werkzeug.socket"]))
+        line = Server.accept({**environ, "werkzeug.socket": wire}, thread_class=partial(threading.Thread, daemon=True))
+        connection = Connection(line, wire)
+        if self._admitted(connection):
+            self._hear(connection)
+        else:
+            connection.disconnect("too_many_websockets")
+        connection.cut()
+
+    def _admitted(self, connection: Connection) -> bool:
+        """Greet a connection, unless it is one too many: that one is told so in the place of a greeting, and cut.
+
+        Seen in https://github.com/slackapi/java-slack-sdk/issues/1223.
+        """
         with self._changed:
+            if len(self._live) >= MOST_CONNECTIONS:
+                return False
+            connection.send(self._hello())
             self._live.append(connection)
             self._changed.notify_all()
+            return True
+
+    def _hear(self, connection: Connection) -> None:
         while (frame := connection.receive()) is not None:
             self._acknowledged(frame)
         with self._changed:
             self._live.remove(connection)
             self._changed.notify_all()
-        connection.cut()
 
     def connections(self) -> int:
         """How many there are now."""
@@ -126,66 +92,86 @@ class SocketMode:
         with self._changed:
             return self._changed.wait_for(lambda: bool(self._live), timeout=seconds)
 
-    def deliver(self, kind: str, payload: Json, seconds: float) -> Json:
-        """Send an envelope and wait for its acknowledgement.
+    def deliver(self, kind: str, payload: Json, seconds: float, copies: int = 1) -> Json:
+        """Send an envelope and wait for its acknowledgement; of several copies, for the first one's.
 
-        Raises NobodyConnectedError, or TimeoutError when the app says nothing in time.
+        Copies have the same id; each goes to the next connection in turn. Raises NobodyConnectedError, or
+        TimeoutError when the app says nothing in time.
         """
         envelope_id = secrets.token_hex(16)
         answer: Future[Json] = Future()
         with self._changed:
             self._waiting[envelope_id] = answer
         try:
-            self._send(
-                {
-                    "envelope_id": envelope_id,
-                    "type": kind,
-                    "accepts_response_payload": kind == "slash_commands",
-                    "payload": payload,
-                }
-            )
+            for _ in range(copies):
+                self._send(
+                    {
+                        "envelope_id": envelope_id,
+                        "type": kind,
+                        "accepts_response_payload": kind == "slash_commands",
+                        "payload": payload,
+                    }
+                )
             return answer.result(timeout=seconds)
         finally:
             with self._changed:
                 self._waiting.pop(envelope_id, None)
 
-    def refresh(self) -> None:
-        """Tell the app to make new connections, and end those it had."""
-        with self._changed:
-            old = list(self._live)
+    # How connections end
+
+    def refresh(self, *, close: bool, notice: float) -> None:
+        """Warn the app, and so many seconds later tell what is still connected to go; then close it, or leave it."""
+        old = self._all()
         for connection in old:
-            connection.send(
-                {
-                    "type": "disconnect",
-                    "reason": "refresh_requested",
-                    "debug_info": {"host": "local"},
-                }
-            )
+            connection.disconnect("warning")
+        rest = self._left_after(old, notice)
+        for connection in rest:
+            connection.disconnect("refresh_requested")
+        if close:
+            self._end(rest)
+
+    def disable(self) -> None:
+        """Tell the app that its Socket Mode was switched off, and end all connections."""
+        old = self._all()
+        for connection in old:
+            connection.disconnect("link_disabled")
         self._end(old)
+
+    def cut(self) -> None:
+        """Break all connections without a word."""
+        for connection in self._all():
+            connection.cut()
+
+    def hush(self, seconds: float) -> None:
+        """Let all connections there are now stay, and be silent for so long."""
+        for connection in self._all():
+            connection.hush(seconds)
 
     def close(self) -> None:
         """End all connections."""
-        with self._changed:
-            old = list(self._live)
+        old = self._all()
         for connection in old:
             connection.close()
         self._end(old)
 
+    def _all(self) -> list[Connection]:
+        with self._changed:
+            return list(self._live)
+
+    def _left_after(self, connections: list[Connection], seconds: float) -> list[Connection]:
+        """Those that have not gone by themselves within this time."""
+        with self._changed:
+            self._changed.wait_for(lambda: not any(each in self._live for each in connections), timeout=seconds)
+            return [each for each in connections if each in self._live]
+
     def _end(self, connections: list[Connection]) -> None:
         """Leave the app a moment to hang up by itself, then hang up."""
-        with self._changed:
-            self._changed.wait_for(
-                lambda: not any(each in self._live for each in connections),
-                timeout=FAREWELL_SECONDS,
-            )
-            rest = [each for each in connections if each in self._live]
-        for connection in rest:
+        for connection in self._left_after(connections, FAREWELL_SECONDS):
             connection.close()
             connection.cut()
 
     def _send(self, envelope: Json) -> None:
-        with self._changed:
-            live = list(self._live)
+        live = self._all()
         start = next(self._turns)
         in_turn = (live[(start + step) % len(live)] for step in range(len(live)))
         if not any(connection.send(envelope) for connection in in_turn):
@@ -200,7 +186,7 @@ class SocketMode:
     def _hello(self) -> Json:
         return {
             "type": "hello",
-            "num_connections": self.connections() + 1,
+            "num_connections": len(self._live) + 1,
             "debug_info": {"host": "local", "build_number": 1, "approximate_connection_time": 18_060},
             "connection_info": {"app_id": self._app_id},
         }

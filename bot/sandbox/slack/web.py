@@ -1,27 +1,19 @@
 """The methods of Slack's Web API, on a workspace."""
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from bot.sandbox.slack.blockkit import message_refusal
-from bot.sandbox.slack.forms import channel_json, message_json, thread_figures, user_json
+from bot.sandbox.slack import scopes
+from bot.sandbox.slack.calls import MOST_ITEMS, Method, RefusedError, flag, page, word, words
+from bot.sandbox.slack.finder import Finder
+from bot.sandbox.slack.forms import thread_figures
+from bot.sandbox.slack.limits import Limits
 from bot.sandbox.slack.wire import Json
-from bot.sandbox.slack.workspace import Channel, Message, Workspace
+from bot.sandbox.slack.workspace import Channel, Message
 
 HISTORY_PAGE = 100
-REPLIES_PAGE = 1000
-BOT_SCOPES = "chat:write,chat:write.public,commands,channels:read,channels:history,groups:read,groups:history"
-
-
-class RefusedError(Exception):
-    """An error as Slack answers it; `more` are the fields beside it."""
-
-    def __init__(self, error: str, **more: object) -> None:
-        super().__init__(error)
-        self.form: Json = {"ok": False, "error": error, **more}
+EDIT_TEXT = 4_000
+CONNECT = "apps.connections.open"
 
 
 @dataclass(frozen=True)
@@ -32,41 +24,60 @@ class Tokens:
     app: str
 
 
-Method = Callable[[Json], Json]
+@dataclass(frozen=True)
+class Answered:
+    """What a call is answered with."""
+
+    form: Json
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
-class WebApi:
-    """Answers calls; each is done at once or not at all."""
+class WebApi(Finder):
+    """Answers calls; each is done at once or not at all. `more` are methods beside those below."""
 
-    workspace: Workspace
     tokens: Tokens
     socket_url: Callable[[], str]
+    scopes: frozenset[str]
+    limits: Limits
+    more: Mapping[str, Method] = field(default_factory=dict)
     _methods: Mapping[str, Method] = field(init=False)
 
     def __post_init__(self) -> None:
         self._methods = {
-            "apps.connections.open": self._connections_open,
+            CONNECT: self._connections_open,
             "auth.test": self._auth_test,
+            "chat.delete": self._delete,
             "chat.getPermalink": self._permalink,
             "chat.postEphemeral": self._post_ephemeral,
             "chat.postMessage": self._post_message,
             "chat.update": self._update,
             "conversations.history": self._history,
-            "conversations.info": self._conversation,
-            "conversations.open": self._open,
             "conversations.replies": self._replies,
-            "users.info": self._user,
+            **self.more,
         }
 
-    def call(self, method: str, token: str | None, arguments: Json) -> Json:
-        """The JSON that answers one call."""
+    def call(self, method: str, token: str | None, arguments: Json) -> Answered:
+        """The answer to one call."""
+        headers: dict[str, str] = {}
         try:
             self._authenticate(method, token)
+            headers = self._scope_headers(method)
+            seconds = self.limits.take(method, self._limited_channel(arguments))
+            if seconds:
+                return Answered({"ok": False, "error": "ratelimited"}, 429, headers | {"Retry-After": str(seconds)})
             with self.workspace.together():
-                return {"ok": True, **self._methods[method](arguments)}
+                self._authorize(method, arguments)
+                return Answered({"ok": True, **self._methods[method](arguments)}, headers=headers)
         except RefusedError as refused:
-            return refused.form
+            return Answered(refused.form, headers=headers)
+
+    def may_read(self, token: str | None) -> bool:
+        """Whether this token opens the pages of files."""
+        return token == self.tokens.bot and "files:read" in self.scopes
+
+    # Who calls, and whether she may
 
     def _authenticate(self, method: str, token: str | None) -> None:
         if method not in self._methods:
@@ -75,9 +86,40 @@ class WebApi:
             raise RefusedError("not_authed")
         if token not in {self.tokens.bot, self.tokens.app}:
             raise RefusedError("invalid_auth")
-        wants_app = method == "apps.connections.open"
-        if wants_app != (token == self.tokens.app):
+        if (method == CONNECT) != (token == self.tokens.app):
             raise RefusedError("not_allowed_token_type")
+
+    def _scope_headers(self, method: str) -> dict[str, str]:
+        return {
+            "x-oauth-scopes": ",".join(self._granted(method)),
+            "x-accepted-oauth-scopes": ",".join(scopes.accepted(method)),
+        }
+
+    def _granted(self, method: str) -> list[str]:
+        return sorted(scopes.APP_SCOPES if method == CONNECT else self.scopes)
+
+    def _authorize(self, method: str, arguments: Json) -> None:
+        granted = self._granted(method)
+        needed = scopes.missing(method, self._kinds(method, arguments), granted)
+        if needed:
+            raise RefusedError("missing_scope", needed=needed, provided=",".join(granted))
+
+    def _kinds(self, method: str, arguments: Json) -> list[str]:
+        """The kinds of the conversations that a call is about; those that are not there for the app have none."""
+        if method == "conversations.list":
+            types = words(arguments, "types") or ["public_channel"]
+            return [kind for each in types if (kind := scopes.kind_of_type(each))]
+        channel = self.workspace.find_channel(word(arguments, "channel"))
+        if channel is not None:
+            return [scopes.kind(channel)] if channel.is_open_to(self._me) else []
+        if method == "conversations.open":
+            return ["mpim" if len(words(arguments, "users")) > 1 else "im"]
+        return []
+
+    def _limited_channel(self, arguments: Json) -> str:
+        """The channel whose limit counts; a person's id stands for the direct conversation with her."""
+        channel = word(arguments, "channel")
+        return f"D{channel[1:]}" if self.workspace.user(channel) else channel
 
     # The app itself
 
@@ -100,29 +142,32 @@ class WebApi:
 
     def _post_message(self, arguments: Json) -> Json:
         channel = self._writable(self._addressed(arguments))
-        content = _content(arguments)
+        content = self._content(arguments)
         thread_ts = self._thread(channel, arguments)
         message = self.workspace.post(channel.id, self._me, thread_ts=thread_ts, **content)
         return {"channel": channel.id, "ts": message.ts, "message": self._form(message)}
 
     def _post_ephemeral(self, arguments: Json) -> Json:
+        """Say something to one reader alone; metadata of events is left out, as Slack does."""
         channel = self._writable(self._addressed(arguments))
-        reader = _word(arguments, "user")
+        reader = word(arguments, "user")
         if reader not in channel.members:
             raise RefusedError("user_not_in_channel")
-        content = _content(arguments)
+        content = self._content(arguments) | {"metadata": None}
         thread_ts = self._thread(channel, arguments)
         message = self.workspace.post(channel.id, self._me, thread_ts=thread_ts, to=reader, **content)
         return {"message_ts": message.ts}
 
     def _update(self, arguments: Json) -> Json:
-        channel = self._channel(_word(arguments, "channel"))
+        channel = self._channel(word(arguments, "channel"))
         if channel.is_archived:
             raise RefusedError("is_inactive")
-        message = self._message(channel, _word(arguments, "ts"))
+        message = self._message(channel, word(arguments, "ts"))
         if message.user != self._me:
             raise RefusedError("cant_update_message")
-        message = self.workspace.edit(message, **_content(arguments))
+        if len(word(arguments, "text")) > EDIT_TEXT:
+            raise RefusedError("msg_too_long")
+        message = self.workspace.edit(message, **self._content(arguments))
         return {
             "channel": channel.id,
             "ts": message.ts,
@@ -130,37 +175,31 @@ class WebApi:
             "message": self._form(message),
         }
 
+    def _delete(self, arguments: Json) -> Json:
+        channel = self._channel(word(arguments, "channel"))
+        message = self._message(channel, word(arguments, "ts"))
+        if message.user != self._me:
+            raise RefusedError("cant_delete_message")
+        self.workspace.delete(message)
+        return {"channel": channel.id, "ts": message.ts}
+
     def _permalink(self, arguments: Json) -> Json:
-        channel = self._channel(_word(arguments, "channel"))
-        message = self._message(channel, _word(arguments, "message_ts"))
+        channel = self._channel(word(arguments, "channel"))
+        message = self._message(channel, word(arguments, "message_ts"))
         link = f"{self.workspace.team.url}archives/{channel.id}/p{message.ts.replace('.', '')}"
         if message.thread_ts:
             link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
         return {"channel": channel.id, "permalink": link}
 
-    # Conversations and people
+    def _writable(self, channel: Channel) -> Channel:
+        """The channel, if the app may speak in it; in public channels it is a guest only with a scope for that."""
+        if self._me not in channel.members and scopes.PUBLIC not in self.scopes:
+            raise RefusedError("not_in_channel")
+        if channel.is_archived:
+            raise RefusedError("is_archived")
+        return channel
 
-    def _conversation(self, arguments: Json) -> Json:
-        channel = self._channel(_word(arguments, "channel"))
-        return {"channel": channel_json(self.workspace.team, channel)}
-
-    def _open(self, arguments: Json) -> Json:
-        users = [each for each in _word(arguments, "users").split(",") if each]
-        if not users:
-            raise RefusedError("users_list_not_supplied")
-        if len(users) > 1:
-            raise RefusedError("too_many_users")  # a conversation of several is not built here
-        user = self.workspace.user(users[0])
-        if user is None:
-            raise RefusedError("user_not_found")
-        if user.is_bot:
-            raise RefusedError("cannot_dm_bot")
-        channel = self.workspace.dm(user.id)
-        return {
-            "channel": channel_json(self.workspace.team, channel)
-            if _flag(arguments, "return_im")
-            else {"id": channel.id},
-        }
+    # Reading
 
     def _history(self, arguments: Json) -> Json:
         channel = self._readable(arguments)
@@ -169,82 +208,24 @@ class WebApi:
 
     def _replies(self, arguments: Json) -> Json:
         channel = self._readable(arguments)
-        message = self.workspace.find(channel.id, _word(arguments, "ts"))
+        message = self.workspace.find(channel.id, word(arguments, "ts"))
         if message is None or message.to:
             raise RefusedError("thread_not_found")
         parent = message.thread_ts or message.ts
         thread = [
             each for each in self.workspace.messages(channel.id) if parent in {each.ts, each.thread_ts} and not each.to
         ]
-        return self._page(arguments, thread, REPLIES_PAGE)
-
-    def _user(self, arguments: Json) -> Json:
-        user = self.workspace.user(_word(arguments, "user"))
-        if user is None:
-            raise RefusedError("user_not_found")
-        return {"user": user_json(self.workspace.team, user)}
-
-    # What they have in common
-
-    @property
-    def _me(self) -> str:
-        return self.workspace.team.bot_user_id
-
-    def _addressed(self, arguments: Json) -> Channel:
-        """The channel of this id, or the direct conversation with the person of this id."""
-        name = _word(arguments, "channel")
-        user = self.workspace.user(name)
-        if user is not None and not user.is_bot:
-            return self.workspace.dm(user.id)
-        return self._channel(name)
-
-    def _channel(self, name: str) -> Channel:
-        """A channel that the app may know of."""
-        channel = self.workspace.find_channel(name)
-        if channel is None or not channel.is_open_to(self._me):
-            raise RefusedError("channel_not_found")
-        return channel
-
-    def _readable(self, arguments: Json) -> Channel:
-        channel = self._channel(_word(arguments, "channel"))
-        if self._me not in channel.members:
-            raise RefusedError("not_in_channel")
-        return channel
-
-    def _writable(self, channel: Channel) -> Channel:
-        if channel.is_archived:
-            raise RefusedError("is_archived")
-        return channel
-
-    def _message(self, channel: Channel, ts: str) -> Message:
-        message = self.workspace.find(channel.id, ts)
-        if message is None or message.to:
-            raise RefusedError("message_not_found")
-        return message
-
-    def _thread(self, channel: Channel, arguments: Json) -> str | None:
-        """The parent that an answer goes under; only a message that is itself no reply can be one."""
-        thread_ts = _word(arguments, "thread_ts")
-        if not thread_ts:
-            return None
-        parent = self.workspace.find(channel.id, thread_ts)
-        if parent is None or parent.to or parent.thread_ts:
-            raise RefusedError("thread_not_found")
-        return thread_ts
-
-    def _form(self, message: Message, *, with_metadata: bool = True) -> Json:
-        return message_json(self.workspace.team, message, with_metadata=with_metadata)
+        return self._page(arguments, thread, MOST_ITEMS)
 
     def _page(self, arguments: Json, messages: list[Message], usual: int) -> Json:
         """One page of messages, in their order."""
-        rest = _from_cursor([each for each in messages if _in_range(each.ts, arguments)], arguments)
-        limit = _limit(arguments, usual)
-        with_metadata = _flag(arguments, "include_all_metadata")
-        more = rest[limit:]
+        within = [each for each in messages if _in_range(each.ts, arguments)]
+        some, cursor = page(within, lambda message: message.ts, arguments, usual)
+        with_metadata = flag(arguments, "include_all_metadata")
         return {
-            "messages": [self._form(each, with_metadata=with_metadata) | self._figures(each) for each in rest[:limit]],
-            "has_more": bool(more),
-            "response_metadata": {"next_cursor": _cursor(more[0].ts) if more else ""},
+            "messages": [self._form(each, with_metadata=with_metadata) | self._figures(each) for each in some],
+            "has_more": bool(cursor),
+            "response_metadata": {"next_cursor": cursor},
         }
 
     def _figures(self, message: Message) -> Json:
@@ -257,79 +238,16 @@ class WebApi:
         return thread_figures(message, replies)
 
 
-def _content(arguments: Json) -> Json:
-    """Text, blocks and metadata; in forms, the last two are JSON in a string."""
-    content = {
-        "text": arguments.get("text") or "",
-        "blocks": _decoded(arguments.get("blocks"), "invalid_blocks_format") or None,
-        "metadata": _decoded(arguments.get("metadata"), "invalid_metadata_format"),
-    }
-    refusal = message_refusal(content)
-    if refusal:
-        raise RefusedError(
-            refusal.error,
-            errors=list(refusal.messages),
-            response_metadata={"messages": [f"[ERROR] {each}" for each in refusal.messages]},
-        )
-    return content
-
-
-def _decoded(value: object, error: str) -> object:
-    if not isinstance(value, str):
-        return value
-    try:
-        return json.loads(value) if value else None
-    except ValueError as malformed:
-        raise RefusedError(error) from malformed
-
-
-def _word(arguments: Json, name: str) -> str:
-    """An argument that is a word; JSON may bring it as a number."""
-    return str(arguments.get(name) or "")
-
-
-def _flag(arguments: Json, name: str) -> bool:
-    return str(arguments.get(name)).lower() in {"1", "true"}
-
-
-def _limit(arguments: Json, usual: int) -> int:
-    try:
-        limit = int(_word(arguments, "limit") or usual)
-    except ValueError as malformed:
-        raise RefusedError("invalid_limit") from malformed
-    if not 1 <= limit <= REPLIES_PAGE:
-        raise RefusedError("invalid_limit")
-    return limit
-
-
 def _in_range(ts: str, arguments: Json) -> bool:
     """Whether a message lies between `oldest` and `latest`, with them if `inclusive`."""
     oldest, latest = (_bound(arguments, name) for name in ("oldest", "latest"))
-    if _flag(arguments, "inclusive") and float(ts) in {oldest, latest}:
+    if flag(arguments, "inclusive") and float(ts) in {oldest, latest}:
         return True
     return (oldest is None or float(ts) > oldest) and (latest is None or float(ts) < latest)
 
 
 def _bound(arguments: Json, name: str) -> float | None:
     try:
-        return float(_word(arguments, name)) if arguments.get(name) else None
+        return float(word(arguments, name)) if arguments.get(name) else None
     except ValueError as malformed:
         raise RefusedError(f"invalid_ts_{name}") from malformed
-
-
-def _cursor(ts: str) -> str:
-    return base64.b64encode(f"next_ts:{ts}".encode()).decode()
-
-
-def _from_cursor(messages: list[Message], arguments: Json) -> list[Message]:
-    cursor = _word(arguments, "cursor")
-    if not cursor:
-        return messages
-    try:
-        ts = base64.b64decode(cursor, validate=True).decode().removeprefix("next_ts:")
-    except (binascii.Error, UnicodeDecodeError) as malformed:
-        raise RefusedError("invalid_cursor") from malformed
-    places = [index for index, each in enumerate(messages) if each.ts == ts]
-    if not places:
-        raise RefusedError("invalid_cursor")
-    return messages[places[0] :]

@@ -61,14 +61,16 @@ def _token(token: str, names: Names) -> str:
     if kind == "#":
         return "#" + names.get(rest, _decoded(shown) or rest)
     if kind == "!":
-        return _special(rest, _decoded(shown))
+        return _special(rest, _decoded(shown), names)
     return _decoded(shown or target)
 
 
-def _special(target: str, shown: str) -> str:
+def _special(target: str, shown: str, names: Names) -> str:
     kind, *arguments = target.split("^")
     if kind == "date":
         return _date(arguments, shown)
+    if kind == "subteam" and arguments and arguments[0] in names:
+        return "@" + names[arguments[0]]
     return shown or f"@{kind}"
 
 

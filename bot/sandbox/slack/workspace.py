@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import count
 
+from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.parts import buttons, completed, label
 from bot.sandbox.slack.wire import Json
 from bot.sandbox.slack.words import message_text
@@ -37,17 +38,25 @@ class Team:
 
 @dataclass(frozen=True)
 class User:
-    """An account; `handle` is the user name, `name` the one that people read."""
+    """An account; `handle` is the user name, `name` the one that people read.
+
+    `team` is the id of the other workspace somebody in a shared channel comes from; empty for everybody here.
+    """
 
     id: str
     name: str
     handle: str
     is_bot: bool = False
+    team: str = ""
+    is_deactivated: bool = False
 
 
 @dataclass(frozen=True)
 class Channel:
-    """A conversation; `members` are user ids, the bot's among them if it is in."""
+    """A conversation; `members` are user ids, the bot's among them if it is in.
+
+    `teams` are the ids of the other workspaces that people in a shared channel come from.
+    """
 
     id: str
     name: str
@@ -57,9 +66,11 @@ class Channel:
     is_im: bool = False
     is_ext_shared: bool = False
     created: int = 0
+    is_mpim: bool = False
+    teams: frozenset[str] = frozenset()
 
     def is_open_to(self, user: str) -> bool:
-        """Whether this user can read it."""
+        """Whether this user, if she belongs to the workspace, can read it."""
         return user in self.members or not (self.is_private or self.is_im)
 
 
@@ -68,7 +79,7 @@ class Message:
     """A message as it stood when it was asked for; `channel`, `user` and `to` are ids.
 
     `to` is the only reader of an ephemeral message, None for any other. `edits` are its former versions,
-    oldest first.
+    oldest first. `files` are as Slack shows them to apps, `team` is the other workspace of who wrote it.
     """
 
     channel: str
@@ -81,6 +92,8 @@ class Message:
     to: str | None = None
     edits: tuple["Message", ...] = ()
     names: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    files: tuple[Json, ...] = ()
+    team: str = ""
 
     def buttons(self) -> list[str]:
         """The labels of its buttons, from top to bottom."""
@@ -88,7 +101,8 @@ class Message:
 
     def reads(self) -> str:
         """Its plain text as a person reads it."""
-        return message_text(self.text, self.blocks, self.names)
+        attached = [f"[file: {each['name']}]" for each in self.files]
+        return "\n".join([line for line in [message_text(self.text, self.blocks, self.names)] if line] + attached)
 
 
 class EventKind(StrEnum):
@@ -122,6 +136,7 @@ class Workspace:
     def __init__(self, team: Team, clock: Callable[[], float] = time.time) -> None:
         self.team = team
         self.clock = clock
+        self.files = Files(team.id, team.url, clock)
         self._condition = threading.Condition(threading.RLock())
         self._version = 0
         self._users: dict[str, User] = {}
@@ -174,11 +189,35 @@ class Workspace:
 
     def person(self, name: str) -> User:
         """The person of this name, who joins the workspace now if she is new."""
+        return self._account(name, "")
+
+    def stranger(self, name: str, team: str) -> User:
+        """The person of this name in another workspace, `team`; she is seen where a channel is shared with her."""
+        return self._account(name, readable_id("T", team))
+
+    def _account(self, name: str, team: str) -> User:
         with self._condition:
-            known = next((user for user in self._users.values() if user.name == name), None)
-            if known:
-                return known
-            return self._add_user(User(self._free_id("U", name), name, _plain(name).lower() or "someone"))
+            known = next((user for user in self._users.values() if (user.name, user.team) == (name, team)), None)
+            handle = _plain(name).lower() or "someone"
+            return known or self._add_user(User(self.free_id("U", name), name, handle, team=team))
+
+    def deactivate(self, user: str) -> User:
+        """Take an account away; what it wrote stays."""
+        with self._condition:
+            gone = self._add_user(replace(self._users[user], is_deactivated=True))
+            self.touch()
+            return gone
+
+    def users(self) -> list[User]:
+        """Every account, those that were taken away too, in the order they came."""
+        with self._condition:
+            return list(self._users.values())
+
+    def may_read(self, user: str, channel: Channel) -> bool:
+        """Whether this user can read the channel; somebody from another workspace, only what is shared with her."""
+        with self._condition:
+            is_from_elsewhere = user in self._users and bool(self._users[user].team)
+            return user in channel.members if is_from_elsewhere else channel.is_open_to(user)
 
     def user(self, user: str) -> User | None:
         """The account with this id."""
@@ -190,9 +229,14 @@ class Workspace:
         self._names[user.id] = user.name
         return user
 
-    def _free_id(self, kind: str, name: str) -> str:
+    def call(self, thing: str, name: str) -> None:
+        """Have readers see this name for the id of something that is mentioned, such as a user group."""
+        with self._condition:
+            self._names[thing] = name
+
+    def free_id(self, kind: str, name: str) -> str:
         """A readable id such as U0ANN0000; its last digits tell apart names that look the same in it."""
-        taken = {*self._users, *self._channels}
+        taken = self._names
         tries = (readable_id(kind, name, number) for number in count())
         return next(each for each in tries if each not in taken)
 
@@ -211,23 +255,42 @@ class Workspace:
         """The channel of this name, made now if it is new, with these changes."""
         with self._condition:
             now = next((each for each in self._channels.values() if each.name == name and not each.is_im), None)
-            now = now or Channel(self._free_id("C", name), name, created=int(self.clock()))
+            now = now or Channel(self.free_id("C", name), name, created=int(self.clock()))
+            people = now.members.union(members).difference(leave)
+            teams = now.teams | {self._users[each].team for each in people if each in self._users} - {""}
             return self._keep(
                 replace(
                     now,
-                    members=now.members.union(members).difference(leave),
+                    members=people,
                     is_private=now.is_private if private is None else private,
                     is_archived=now.is_archived if archived is None else archived,
-                    is_ext_shared=now.is_ext_shared if shared is None else shared,
+                    is_ext_shared=bool(teams) or (now.is_ext_shared if shared is None else shared),
+                    teams=teams,
                 ),
             )
 
     def dm(self, user: str) -> Channel:
         """The direct conversation of the app with this user."""
         with self._condition:
-            channel = self._channels.get(f"D{user[1:]}")
             members = frozenset({user, self.team.bot_user_id})
-            return channel or self._keep(Channel(f"D{user[1:]}", f"dm-{user}", members, is_im=True))
+            return self.find_dm(user) or self._keep(Channel(f"D{user[1:]}", f"dm-{user}", members, is_im=True))
+
+    def find_dm(self, user: str) -> Channel | None:
+        """The direct conversation of the app with this user, if there is one already."""
+        return self.find_channel(f"D{user[1:]}")
+
+    def group_dm(self, users: Iterable[str], *, make: bool = True) -> Channel | None:
+        """The direct conversation of the app with these users, None if there is none and `make` is false."""
+        with self._condition:
+            members = frozenset({*users, self.team.bot_user_id})
+            same = (each for each in self._channels.values() if each.is_mpim and each.members == members)
+            known = next(same, None)
+            if known or not make:
+                return known
+            handles = sorted(self._users[each].handle for each in members)
+            name, created = f"mpdm-{'--'.join(handles)}-1", int(self.clock())
+            channel = self.free_id("C", "mpdm")
+            return self._keep(Channel(channel, name, members, is_private=True, created=created, is_mpim=True))
 
     def find_channel(self, channel: str) -> Channel | None:
         """The channel with this id."""
@@ -257,6 +320,7 @@ class Workspace:
         thread_ts: str | None = None,
         metadata: Json | None = None,
         to: str | None = None,
+        files: Iterable[Json] = (),
     ) -> Message:
         """Say something, to everybody in the channel or to one reader alone."""
         with self._condition:
@@ -270,6 +334,8 @@ class Workspace:
                 metadata=metadata,
                 to=to,
                 names=self._names,
+                files=tuple(files),
+                team=self._users[user].team if user in self._users else "",
             )
             self._messages[channel, message.ts] = message
             self._tell(EventKind.WHISPERED if to else EventKind.POSTED, message)
@@ -318,7 +384,7 @@ class Workspace:
     def visible(self, user: str, channel: str | None = None) -> list[Message]:
         """What this user can read, oldest first."""
         with self._condition:
-            open_to = {each.id for each in self._channels.values() if each.is_open_to(user)}
+            open_to = {each.id for each in self._channels.values() if self.may_read(user, each)}
             return [each for each in self.messages(channel) if each.channel in open_to and each.to in {None, user}]
 
     def moment(self) -> str:
