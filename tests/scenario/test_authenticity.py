@@ -14,12 +14,12 @@ from sqlmodel import select
 
 from bot.logs import FORMAT, Discreet
 from bot.sandbox import company
-from bot.sandbox.lightsail import LocalLightsail
-from bot.sandbox.slack import LocalSlack, Person
+from bot.sandbox.slack import Person
 from bot.sandbox.slack.delivery import FORM
 from bot.serve import MAX_BODY, MAX_HEADERS
 from storage.tables import Receipt
-from tests.conftest import Clock, World
+from tests.conftest import World
+from tests.scenario.conftest import Stage
 from tests.wire import EVENTS, Wire, form
 
 NAME = company.OLD_RELEASE
@@ -29,10 +29,8 @@ Payload = dict[str, Any]
 class Still:
     """A bot with a card that waits, and all about it that could change."""
 
-    def __init__(self, world: World, mode: str) -> None:
+    def __init__(self, world: World) -> None:
         self.world = world
-        world.start(mode=mode)
-        world.grant(world.staff.ann)
         self.card = world.ask(world.staff.ann, NAME)
         self.wire = Wire(world)
 
@@ -60,28 +58,18 @@ class Still:
 
 
 @pytest.fixture(scope="module")
-def begin(lightsail: LocalLightsail, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Still]]:
-    """Starts bots that go on as long as these tests: what changes nothing needs none of its own."""
-    with pytest.MonkeyPatch.context() as environment, LocalSlack() as http, LocalSlack() as sockets:
-        for name, value in lightsail.environment().items():
-            environment.setenv(name, value)
-        begun: dict[str, Still] = {}
+def begin(stage: Stage) -> Iterator[Callable[[str], Still]]:
+    """The same bot for all of these tests: what they send changes nothing."""
+    begun: dict[str, Still] = {}
 
-        def bot(mode: str) -> Still:
-            if mode not in begun:
-                clock = Clock()
-                lightsail.reset()
-                company.snapshots(lightsail, clock())
-                database = tmp_path_factory.mktemp(mode) / "lightkeeper.db"
-                slack = sockets if mode == "socket" else http
-                begun[mode] = Still(World(slack, lightsail, clock, f"sqlite:///{database}"), mode)
-            return begun[mode]
+    def bot(mode: str) -> Still:
+        if mode not in begun:
+            begun[mode] = Still(stage(mode))
+        return begun[mode]
 
-        yield bot
-        for still in begun.values():
-            still.wire.close()
-            still.world.stop()
-            still.world.database.close()
+    yield bot
+    for still in begun.values():
+        still.wire.close()
 
 
 @pytest.fixture
