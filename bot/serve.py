@@ -112,7 +112,7 @@ class Service:
         if status == "200 OK" and environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
             status, text = "405 Method Not Allowed", "only GET"
         start_response(status, [("Content-Type", "text/plain; charset=utf-8")])
-        return [f"{text}\n".encode()]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [f"{text}\n".encode()]  # waitress would send it
 
     def _health(self, path: str) -> tuple[str, str]:
         problem = self.problem()

@@ -44,9 +44,13 @@ class Wire:
         self, body: bytes, headers: dict[str, str] | None = None, *, method: str = "POST", path: str = EVENTS
     ) -> Answered:
         """Signed, unless the headers are given."""
-        self._line.request(method, path, body, self.signed(body) if headers is None else headers)
-        answer = self._line.getresponse()
-        return Answered(answer.status, answer.read().decode())
+        try:
+            self._line.request(method, path, body, self.signed(body) if headers is None else headers)
+            answer = self._line.getresponse()
+            return Answered(answer.status, answer.read().decode())
+        except http.client.HTTPException:
+            self._line.close()
+            raise
 
 
 def form(payload: object) -> bytes:

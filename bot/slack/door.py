@@ -82,7 +82,7 @@ class Door:
             response = _refusal(HTTPStatus.BAD_REQUEST, str(why))
         status = HTTPStatus(response.status)
         start_response(f"{status.value} {status.phrase}", list(response.first_headers().items()))
-        return [response.body.encode()]
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [response.body.encode()]
 
     def _read(self, environ: "WSGIEnvironment") -> Body:
         """The body, once it is proved to be Slack's. How much of it there may be is the server's to limit."""
