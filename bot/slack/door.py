@@ -32,19 +32,18 @@ class _RefusedError(Exception):
 
 
 def let_in(app: App, body: Body) -> BoltResponse:
-    """Have a delivery that is known to be Slack's answered; what goes wrong is logged under an id.
+    """Have a delivery that is known to be Slack's answered.
 
     Raises:
         MalformedError: it is not whole; nothing was done.
     """
-    payloads.check(body)
+    # To Bolt, a socket's request is one whose body was read and whose sender was proved. Both are done here, for HTTP
+    # too: Bolt itself would read a body before it asks who sent it, and by other rules.
+    essential = payloads.essential(body)
     try:
-        # To Bolt, a socket's request is one whose body was read and whose sender was proved. Both are done here, for
-        # HTTP too: Bolt itself would read a body before it asks who sent it, and by other rules.
-        response = app.dispatch(BoltRequest(body=body, mode="socket_mode"))
-    except Exception as error:  # parts that nobody here reads may be of any shape  # noqa: BLE001
-        log_error(error)
-        return BoltResponse(status=HTTPStatus.OK)
+        response = app.dispatch(BoltRequest(body=essential, mode="socket_mode"))
+    except Exception as error:  # of Bolt, that looks into parts of any shape for who may listen  # noqa: BLE001
+        raise MalformedError(f"odd parts ({type(error).__name__})") from None
     return response if response.status == HTTPStatus.OK else BoltResponse(status=HTTPStatus.OK)
 
 

@@ -54,10 +54,13 @@ class Listeners:
         """Have Bolt call us."""
         app.command(COMMAND)(self.command)
         app.command(re.compile(""))(self.strange_command)
-        app.action(card.DELETE)(self.confirm)
-        app.action(card.STOP)(self.stop)
-        app.action(re.compile(f"^{answers.PICK}:"))(self.pick)
-        app.action({"type": "block_actions", "action_id": re.compile("")})(self.strange_button)
+        for action, listener in (
+            (card.DELETE, self.confirm),
+            (card.STOP, self.stop),
+            (re.compile(f"{answers.PICK}:"), self.pick),
+            (re.compile(""), self.strange_button),
+        ):
+            app.action({"type": "block_actions", "action_id": action})(listener)
         app.error(on_error)
 
     def command(self, ack: Ack, body: Body) -> None:

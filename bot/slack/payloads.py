@@ -14,6 +14,8 @@ FORM, JSON = "application/x-www-form-urlencoded", "application/json"
 _ID_LIMIT = 255  # characters; Slack's ids have a tenth of that
 _VALUE_LIMIT = 2000  # https://docs.slack.dev/reference/block-kit/block-elements/button-element
 _FIELDS = 100  # of a form; a command has thirteen
+_OF_COMMANDS = {"team_id", "channel_id", "user_id", "user_name", "command", "text", "response_url", "trigger_id"}
+_OF_CLICKS = {"type", "user", "team", "container", "actions", "response_url", "trigger_id"}
 
 
 class MalformedError(Exception):
@@ -69,18 +71,20 @@ def read(content_type: str, raw: bytes) -> Body:
     return _object(form["payload"]) if "payload" in form else form
 
 
-def check(body: Body) -> None:
-    """See that all parts are there of what somebody listens to; of the rest, that it says what it is.
+def essential(body: Body) -> Body:
+    """The same without what nobody here reads, once all parts are there of what somebody listens to.
 
     Raises:
-        MalformedError: some are not.
+        MalformedError: some are not, or it does not say what it is.
     """
     if "command" in body:
         typed(body)
-    elif body.get("type") == "block_actions":
+        return {name: part for name, part in body.items() if name in _OF_COMMANDS}
+    if body.get("type") == "block_actions":
         pressed(body)
-    else:
-        _text(body, "type")
+        return {name: part for name, part in body.items() if name in _OF_CLICKS}
+    _text(body, "type")
+    return body
 
 
 def typed(body: Body) -> Typed:
