@@ -5,7 +5,7 @@ import hmac
 import http.client
 import json
 import time
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from urllib.parse import urlencode
 
 from bot.sandbox.slack.delivery import FORM
@@ -29,6 +29,12 @@ class Wire:
         assert world.bot
         self.port = world.bot.port
         self._line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def close(self) -> None:
         self._line.close()

@@ -108,7 +108,10 @@ class Listeners:
         request = Request(pressed.actor, pressed.channel, pressed.trigger, picked.name, picked.region, picked.reason)
 
         def go_on() -> None:
-            self._say(pressed, answers.picked(picked.name), replace=True)
+            if self._is_card(pressed):
+                self._say(pressed, answers.unknown_button())
+                return
+            self._say(pressed, answers.picked(picked.name), replace=pressed.is_private)
             self._ask(pressed, request)
 
         self._later(pressed, go_on, self.pool)
@@ -150,6 +153,11 @@ class Listeners:
         link = self._link(answer.deletion) if isinstance(answer, ask.AskedBefore) else None
         if said := answers.asked(answer, link):
             self._say(by, said)
+
+    def _is_card(self, pressed: Pressed) -> bool:
+        """Whether the button stands on a card, which has others: an answer would take the card's place."""
+        with self.database.reading() as tx:
+            return cards.at(tx, pressed.channel, pressed.ts) is not None
 
     def _link(self, deletion: Deletion) -> str | None:
         """Where the card of a deletion is."""

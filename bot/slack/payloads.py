@@ -52,6 +52,7 @@ class Pressed:
     answer_url: str
     action: str
     value: str  # "" where it has none
+    is_private: bool  # the message is there for who clicked alone
 
 
 def read(content_type: str, raw: bytes) -> Body:
@@ -123,6 +124,7 @@ def pressed(body: Body) -> Pressed:
         answer_url=_url(body),
         action=_text(action, "action_id"),
         value=_said(action.get("value", ""), _VALUE_LIMIT),
+        is_private=container.get("is_ephemeral") is True,
     )
 
 
