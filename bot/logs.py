@@ -8,8 +8,8 @@ _HIDDEN = "[hidden]"
 _SECRET = re.compile(
     r"""
     \bx(?:ox[a-z]|app)-[\w.-]+                                      # Slack's tokens
-    | https?://[^\s'"<>]*/(?:commands|actions|app|services)/[^\s'"<>]+  # where a person is answered
-    | \bwss?://[^\s'"<>]+                                           # a socket with its ticket
+    | https?://[^\s'"<>]*/(?:commands|actions|app|services)/[^\s'"<>),]+  # where a person is answered
+    | \bwss?://[^\s'"<>),]+                                           # a socket with its ticket
     | \b\d{4,}\.\d{4,}\.[0-9a-f]{16,}                               # a trigger
     | \bv0=[0-9a-fA-F]+                                             # a signature
     | (?<=://)[^\s/@:'"]*:[^\s/@'"]+(?=@)                            # the password in an address
