@@ -78,8 +78,9 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         Listeners(asking, deciding, database, client, pool, tellers, teams, channels).register(app)
         steps = Steps(lease, watched, rules, now, lightsail.boot_clock)
         loops = (Follower(database, lease, steps, now), Outbox(database, lease, client, now, time.monotonic))
+        secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         service = Service(
-            database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token
+            database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token, secret
         )
         undo.pop_all()
     return service

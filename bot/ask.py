@@ -12,7 +12,7 @@ from bot.errors import AwsError
 from bot.judge import Rules, Verdict, judge, without_permission
 from bot.model import Actor, Found, Snapshot, Surroundings
 from bot.rules import Rulebook
-from storage import audit, deletions
+from storage import audit, deletions, receipts
 from storage.database import Database
 from storage.lease import Lease
 from storage.tables import Action, Deletion, State
@@ -38,17 +38,20 @@ class Snapshots(Protocol):
 
 
 class RoomProblem(StrEnum):
-    """Why the bot cannot show a card in a channel."""
+    """Why the bot cannot show a card in a channel, or to the asker."""
 
     NOT_INVITED = "not_invited"
+    BETWEEN_PEOPLE = "between_people"  # a direct message of others
     ARCHIVED = "archived"
+    SHARED = "shared"  # with people of another company
+    DEACTIVATED = "deactivated"  # the asker
 
 
 class Rooms(Protocol):
     """What asking needs of Slack."""
 
-    def problem(self, channel: str) -> RoomProblem | None:
-        """What keeps the bot from posting there, if anything."""
+    def problem(self, channel: str, person: str) -> RoomProblem | None:
+        """What keeps the bot from asking that person there, if anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +75,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class AskedBefore:
-    """The snapshot has a live deletion, or the command came twice."""
+    """The snapshot has a live deletion."""
 
     deletion: Deletion
-    redelivered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The very same command came before, and was answered then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +135,17 @@ class NoRoom:
     problem: RoomProblem
 
 
-Answer = Asked | AskedBefore | NotAllowed | NoSuchSnapshot | SeveralSnapshots | RegionsSilent | NoSuchRegion | NoRoom
+Answer = (
+    Asked
+    | AskedBefore
+    | Repeated
+    | NotAllowed
+    | NoSuchSnapshot
+    | SeveralSnapshots
+    | RegionsSilent
+    | NoSuchRegion
+    | NoRoom
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +173,9 @@ class Asking:
         return answer
 
     def _answer(self, request: Request) -> Answer:
+        with self.database.transaction() as tx:
+            if not receipts.take(tx, request.trigger, self.now()):
+                return Repeated()
         with self.database.reading() as tx:
             request = _by_number(deletions.get(tx, request.name.upper()), request)
             rules = self.rulebook(tx, request.actor.team, self.now())
@@ -167,7 +187,7 @@ class Asking:
         verdict = judge(rules, request.actor.id, found)
         if not verdict.allowed:
             return NotAllowed(verdict, request)
-        if problem := self.rooms.problem(request.channel):
+        if problem := self.rooms.problem(request.channel, request.actor.id):
             return NoRoom(problem)
         return self._write(request, found)
 
@@ -234,9 +254,7 @@ class Asking:
             if stands.state is State.UNKNOWN:  # to ask again is to ask for a look
                 deletions.look_again(tx, stands, now, shown=True)
         self.lease.wake()
-        if fresh:
-            return Asked(stands)
-        return AskedBefore(stands, redelivered=stands.trigger_id == request.trigger)
+        return Asked(stands) if fresh else AskedBefore(stands)
 
 
 def _by_number(deletion: Deletion | None, request: Request) -> Request:

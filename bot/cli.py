@@ -3,7 +3,6 @@
 import argparse
 import getpass
 import json
-import logging
 import re
 import sys
 import tomllib
@@ -17,6 +16,7 @@ from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackClientError
 from sqlalchemy.exc import DBAPIError
 
+from bot import logs
 from bot.errors import LightkeeperError, SettingsError
 from bot.settings import ShellSettings, duration
 from bot.slack import gallery
@@ -58,7 +58,7 @@ def run(arguments: Sequence[str], serve: Serve) -> int:
 def _do(options: argparse.Namespace, serve: Serve) -> int:
     match options.command:
         case "serve":
-            logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+            logs.set_up()
             serve(options.mode)
         case "demo":
             return _demo(options)

@@ -10,7 +10,7 @@ from bot import policy
 from bot.judge import Verdict, judge, without_permission
 from bot.model import Actor, Snapshot
 from bot.rules import Rulebook
-from storage import audit, cards, deletions
+from storage import audit, cards, deletions, receipts
 from storage.database import Database
 from storage.lease import Lease
 from storage.tables import Action, Deletion, NoticeKind, State, Why
@@ -24,6 +24,7 @@ class Click:
     deletion: str
     channel: str
     ts: str
+    trigger: str  # tells this click from all others
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +66,21 @@ class Forbidden:
 
 
 @dataclass(frozen=True, slots=True)
+class Stranger:
+    """Who clicked belongs to another workspace than the deletion."""
+
+
+@dataclass(frozen=True, slots=True)
 class NotOurs:
     """There is no such deletion, or the message is not its card."""
 
 
-Outcome = Taken | Looking | Late | NotYours | Forbidden | NotOurs
+@dataclass(frozen=True, slots=True)
+class Repeated:
+    """The very same click came before, and was answered then."""
+
+
+Outcome = Taken | Looking | Late | NotYours | Forbidden | Stranger | NotOurs | Repeated
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,8 @@ class Deciding:
         """
         now = self.now()
         with self.database.transaction() as tx:
+            if not receipts.take(tx, click.trigger, now):
+                return Repeated()
             deletion = deletions.claim(tx, click.deletion, (State.PENDING,), now)
             outcome = self._confirmed(tx, click, deletion, now) if deletion else None
             outcome = self._told(tx, click, outcome, now)
@@ -104,6 +117,8 @@ class Deciding:
         """
         now = self.now()
         with self.database.transaction() as tx:
+            if not receipts.take(tx, click.trigger, now):
+                return Repeated()
             deletion = deletions.claim(tx, click.deletion, (State.PENDING, State.READY), now)
             outcome = self._stopped(tx, click, deletion, now) if deletion else None
             outcome = self._told(tx, click, outcome, now)
@@ -119,6 +134,8 @@ class Deciding:
         """
         now = self.now()
         with self.database.transaction() as tx:
+            if not receipts.take(tx, click.trigger, now):
+                return Repeated()
             deletion = deletions.claim(tx, click.deletion, (State.UNKNOWN,), now)
             outcome = self._looked(tx, click, deletion, now) if deletion else None
             outcome = self._told(tx, click, outcome, now)
@@ -127,8 +144,8 @@ class Deciding:
         return outcome
 
     def _confirmed(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
-        if not _is_card(tx, click, deletion):
-            return NotOurs()
+        if not_here := _not_here(tx, click, deletion):
+            return not_here
         if deletion.requester_id != click.actor.id:
             return NotYours(deletion)
         verdict = judge(self.rulebook(tx, deletion.team_id, now), click.actor.id, Snapshot.from_json(deletion.snapshot))
@@ -150,8 +167,8 @@ class Deciding:
         return Taken(deletion)
 
     def _stopped(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
-        if not _is_card(tx, click, deletion):
-            return NotOurs()
+        if not_here := _not_here(tx, click, deletion):
+            return not_here
         if refused := self._not_for(tx, click, deletion, now):
             return refused
         is_asker = click.actor.id == deletion.requester_id
@@ -161,8 +178,8 @@ class Deciding:
         return Taken(deletion)
 
     def _looked(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
-        if not _is_card(tx, click, deletion):
-            return NotOurs()
+        if not_here := _not_here(tx, click, deletion):
+            return not_here
         if refused := self._not_for(tx, click, deletion, now):
             return refused
         deletions.look_again(tx, deletion, now, shown=True)
@@ -180,17 +197,22 @@ class Deciding:
     def _told(self, tx: Session, click: Click, outcome: Outcome | None, now: datetime) -> Outcome:
         """The outcome, on the record; where nothing could be claimed, who was first."""
         standing = deletions.get(tx, click.deletion)
-        if standing is None or standing.team_id != click.actor.team:
+        if standing is None:
             return NotOurs()
-        is_card = standing.state is State.ASKING or _is_card(tx, click, standing)  # its ts may be on its way to us
-        outcome = outcome or (Late(standing, now) if is_card else NotOurs())
+        if outcome is None:
+            is_on_its_way = (
+                standing.state is State.ASKING and standing.team_id == click.actor.team
+            )  # to us, with its ts
+            outcome = (None if is_on_its_way else _not_here(tx, click, standing)) or Late(standing, now)
         if not isinstance(outcome, Taken):
             event = f"click_{type(outcome).__name__.lower()}"
             audit.of_deletion(tx, standing, at=now, actor=click.actor.id, event=event)
         return outcome
 
 
-def _is_card(tx: Session, click: Click, deletion: Deletion) -> bool:
-    """Whether the click came from a card of the deletion: a button's value alone proves nothing."""
+def _not_here(tx: Session, click: Click, deletion: Deletion) -> Stranger | NotOurs | None:
+    """Why the click can't be about the deletion: a button's value alone proves nothing."""
     card = cards.at(tx, click.channel, click.ts)
-    return deletion.team_id == click.actor.team and card is not None and card.deletion_id == deletion.id
+    if card is None or card.deletion_id != deletion.id:
+        return NotOurs()
+    return Stranger() if click.actor.team != deletion.team_id else None

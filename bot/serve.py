@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from slack_bolt import App
-from slack_bolt.adapter.wsgi import SlackRequestHandler
 from waitress.server import create_server
 from waitress.wasyncore import close_all
 
 from bot.lightsail import Lightsail
 from bot.loop import Loop
+from bot.slack.door import Door
 from bot.slack.socket import SocketMode
 from storage.database import Database
 from storage.lease import FileLease
@@ -31,6 +31,8 @@ STOP_WITHIN = 8.0  # seconds; containers are killed ten seconds after SIGTERM
 CONNECTIONS = 1000  # from Slack, most of them idle
 ANSWER_WITHIN = 3  # seconds; later Slack does not listen
 MAX_BODY = 1_048_576  # bytes; Slack's largest payloads are far smaller
+MAX_HEADERS = 32_768  # bytes
+SILENCE = 30  # seconds, after which a connection is closed
 _log = logging.getLogger(__name__)
 
 
@@ -48,6 +50,7 @@ class Service:
     host: str
     port: int  # 0: any that is free; `start` puts the real one here
     app_token: str | None  # Socket Mode, where there is one
+    secret: str | None  # with which Slack signs, over HTTP
     _threads: list[threading.Thread] = field(default_factory=list)
     _is_started: bool = False
     _socket: SocketMode | None = None
@@ -103,18 +106,23 @@ class Service:
 
     def _wsgi(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         path = environ.get("PATH_INFO", "")
-        if path == "/slack/events" and not self.app_token:
-            return SlackRequestHandler(self.app)(environ, start_response)
+        if path == "/slack/events" and self.secret and not self.app_token:
+            return Door(self.app, self.secret)(environ, start_response)
+        status, text = self._health(path)
+        if status == "200 OK" and environ["REQUEST_METHOD"] not in ("GET", "HEAD"):
+            status, text = "405 Method Not Allowed", "only GET"
+        start_response(status, [("Content-Type", "text/plain; charset=utf-8")])
+        return [] if environ["REQUEST_METHOD"] == "HEAD" else [f"{text}\n".encode()]  # waitress would send it
+
+    def _health(self, path: str) -> tuple[str, str]:
         problem = self.problem()
         match path:
             case "/healthz":
-                status, text = "200 OK", "alive"
+                return "200 OK", "alive"
             case "/readyz":
-                status, text = ("503 Service Unavailable", problem) if problem else ("200 OK", "ready")
+                return ("503 Service Unavailable", problem) if problem else ("200 OK", "ready")
             case _:
-                status, text = "404 Not Found", "not found"
-        start_response(status, [("Content-Type", "text/plain; charset=utf-8")])
-        return [f"{text}\n".encode()]
+                return "404 Not Found", "not found"
 
 
 class _Http:
@@ -130,6 +138,9 @@ class _Http:
             connection_limit=CONNECTIONS,
             asyncore_use_poll=True,
             max_request_body_size=MAX_BODY,
+            max_request_header_size=MAX_HEADERS,
+            channel_timeout=SILENCE,
+            cleanup_interval=SILENCE // 3,
             ident="",
         )
         self.run = self._server.run

@@ -263,6 +263,13 @@ class CardCopy(SQLModel, table=True):
     problem: str | None = None
 
 
+class Receipt(SQLModel, table=True):
+    """A command or click that was acted on, for as long as it could come again."""
+
+    trigger_id: str = Field(primary_key=True)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
 class LeaseRow(SQLModel, table=True):
     """The right to carry deletions forward: who has taken it, and how often it was taken."""
 

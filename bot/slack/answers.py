@@ -1,24 +1,29 @@
 """Words for one person alone: what came of a command or a click, and the way forward. No I/O."""
 
 import json
+import shlex
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot import ask, decide
 from bot.errors import AwsError, CredentialsError, RejectedError, described
+from bot.guards import Guard
 from bot.judge import Ground, Verdict
 from bot.model import Snapshot
-from bot.slack import blocks, endings
+from bot.slack import blocks, endings, words
 from bot.slack.blocks import Button, Message
-from bot.slack.grammar import Delete, Mistake, render
+from bot.slack.grammar import Delete, Mistake, parse, render
 from bot.slack.voice import MRKDWN, PLAIN
 from storage.tables import Action, Deletion, State
 
 PICK = "pick_snapshot"
 _LABEL_NAME = 45  # characters of a name in a label of 75, so that its size and date are always to be seen
-_VALUE_LIMIT = 2000  # characters; https://docs.slack.dev/reference/block-kit/block-elements/button-element
+_COMMAND_LIMIT = 2500  # characters of a command to paste; the grammar gives none as long
+_BUTTONS = 25  # in a row; https://docs.slack.dev/reference/block-kit/blocks/actions-block
+_CHANNELS = 5  # that are named
+_VALUES_LIMIT = 10_000  # characters in all: Slack refuses long messages, without saying from where on
 
 _REASON_TO_PASTE = 150  # characters
 
@@ -31,13 +36,15 @@ class Picked:
     region: str
     reason: str
 
-    def value(self) -> str:
+    def value(self, limit: int = blocks.VALUE_LIMIT) -> str:
         """As a button carries it; of a reason that is too long, what fits."""
-        if len(whole := self._with(self.reason)) <= _VALUE_LIMIT:
+        if blocks.size(whole := self._with(self.reason)) <= limit:
             return whole
-        lengths = range(len(self.reason))
-        too_long = bisect_right(lengths, _VALUE_LIMIT, key=lambda kept: len(self._with(f"{self.reason[:kept]}…")))
-        return self._with(f"{self.reason[: max(0, too_long - 1)]}…")
+        too_long = bisect_right(range(limit), limit, key=lambda kept: blocks.size(self._shortened(kept)))
+        return self._shortened(max(1, too_long - 1))
+
+    def _shortened(self, kept: int) -> str:
+        return self._with(blocks.cut(self.reason, kept))
 
     def _with(self, reason: str) -> str:
         return json.dumps([self.name, self.region, reason], ensure_ascii=False)
@@ -49,8 +56,12 @@ class Picked:
         Raises:
             ValueError: it is none of ours.
         """
-        match json.loads(value):
-            case [str(name), str(region), str(reason)]:
+        try:
+            parts = json.loads(value)
+        except RecursionError:
+            parts = None
+        match parts:
+            case [str(name), str(region), str(reason)] if isinstance(parse(render(Delete(name, region))), Delete):
                 return cls(name, region, reason)
             case _:
                 raise ValueError("not a button of ours")
@@ -66,21 +77,17 @@ def help_text() -> Message:
     """What there is, short enough for a phone."""
     return _say(
         "*Lightkeeper deletes Lightsail snapshots, safely.*",
-        "`/snapshot delete NAME` asks for a confirmation, then deletes, and tells you every step in a thread.",
-        "   `--region eu-west-1` where the name exists twice",
-        '   `--reason "old release"` so that others know why',
-        "`/snapshot help` shows this.",
-        "NAME is the snapshot's name, or the id of an earlier request, such as `D-7F2KQ`.",
+        "`/snapshot delete NAME`",
+        "asks you to confirm, deletes it, and tells every step in a thread. You can add",
+        "`--region eu-west-1` if the name exists twice",
+        '`--reason "old release"` so that others know why',
+        "For NAME, the id of an earlier request will do, such as `D-7F2KQ`.",
     )
 
 
 def mistake(wrong: Mistake) -> Message:
     """What is wrong, and the command to paste instead."""
-    instead = blocks.escape(wrong.instead.replace("`", "'"))
-    return _say(
-        blocks.escape(wrong.problem),
-        f"Try: `/snapshot {instead}`" if wrong.instead != "help" else "Try: `/snapshot help`",
-    )
+    return _say(words.entities(wrong.problem), f"Try: {_command(wrong.instead)}")
 
 
 def looking(regions: Sequence[str]) -> Message:
@@ -92,7 +99,7 @@ def looking(regions: Sequence[str]) -> Message:
 def asked(answer: ask.Answer, link: str | None = None) -> Message | None:
     """What came of a command; nothing where the card is the answer."""
     match answer:
-        case ask.Asked() | ask.AskedBefore(redelivered=True):
+        case ask.Asked() | ask.Repeated():
             return None
         case ask.AskedBefore(deletion=deletion):
             return _asked_before(deletion, link)
@@ -101,15 +108,15 @@ def asked(answer: ask.Answer, link: str | None = None) -> Message | None:
         case ask.NoSuchSnapshot():
             return _not_found(answer)
         case ask.SeveralSnapshots(request=request, hits=hits):
-            words = f"{blocks.code(request.name)} exists {_times(len(hits))}. Which one?"
-            return _choice(words, hits, request, by_region=True)
+            said = f"{blocks.code(request.name)} exists {_times(len(hits))}. Which one?"
+            return _choice(said, hits, request, by_region=True)
         case ask.RegionsSilent():
             return _silent(answer)
         case ask.NoSuchRegion(request=request, regions=regions):
             known = ", ".join(regions)
             return _say(
-                f"I don't look in {blocks.code(request.region or '')}, only in {known}.",
-                f"To look in all of these: {_command(request, None)}",
+                f"I don't look in {blocks.code(request.region or '')}. Nothing was asked. My regions: {known}.",
+                f"To look in all of them: {_paste(request, None)}",
             )
         case ask.NoRoom(problem=problem):
             return _no_room(problem)
@@ -118,7 +125,7 @@ def asked(answer: ask.Answer, link: str | None = None) -> Message | None:
 def refused(verdict: Verdict, person: str, name: str, wanted: Action = Action.DELETE) -> Message:
     """Why the gate said no, and who can change that."""
     called, verb = blocks.code(name), "see" if wanted is Action.VIEW else "delete"
-    grant = f"`python app.py grant {person} {wanted} '{blocks.escape(name)}'`"
+    grant = blocks.code(f"python app.py grant {person} {wanted} {shlex.quote(name)}", _COMMAND_LIMIT)
     whom = _whom(verdict)
     match verdict.ground:
         case Ground.FRESH_BOT:
@@ -133,27 +140,33 @@ def refused(verdict: Verdict, person: str, name: str, wanted: Action = Action.DE
                 f"Give yourself one where the bot runs: {grant}. It will be on the record.",
             )
         case Ground.GUARD if verdict.objection:
+            guard, fact = verdict.objection.guard, verdict.objection.fact
             return _say(
-                f"{called} can't be deleted. "
-                + endings.guard_words(verdict.objection.guard, verdict.objection.fact, MRKDWN)
+                f"{called} can't be deleted. {endings.guard_words(guard, fact, MRKDWN)}",
+                _GUARD_ADVICE[guard],
             )
         case Ground.REQUEST_ONLY:
             return _say(
-                f"You may ask for {called} to be deleted, but a second person would have to approve it, "
-                "and this version can't ask for one yet.",
-                f"{_sentence(whom)} can let you delete it alone: {grant}.",
+                f"You can't delete {called} alone: a second person has to agree, and I can't ask one yet.",
+                f"Ask {whom} to let you do it alone. It takes this, where the bot runs: {grant}",
             )
         case Ground.DENIED:
-            number = verdict.row.id if verdict.row else "?"
+            number = verdict.row.id if verdict.row else "NUMBER"
             return _say(
-                f"You may not {verb} {called}: permission {number} denies it.",
-                f"{_sentence(whom)} can change that.",
+                f"You may not {verb} {called}: rule {number} forbids it.",
+                f"Ask {whom} to lift that rule. It takes this, where the bot runs: `python app.py revoke {number}`",
             )
         case Ground.NO_PERMISSION | Ground.PERMITTED | Ground.GUARD:
             return _say(
-                f"You may not {verb} {called} (no permission matches).",
-                f"Ask {whom} to run {grant} where the bot runs.",
+                f"You may not {verb} {called}: nobody has given you permission yet.",
+                f"Ask {whom} for it. It takes this, where the bot runs: {grant}",
             )
+
+
+_GUARD_ADVICE = {
+    Guard.PROTECTED: "If it may really go: take that tag off in the Lightsail console, then ask again.",
+    Guard.NOT_AVAILABLE: "Ask again when the Lightsail console shows it as available.",
+}
 
 
 def decided(outcome: decide.Outcome, person: str) -> Message | None:
@@ -164,12 +177,19 @@ def decided(outcome: decide.Outcome, person: str) -> Message | None:
         case decide.Late(deletion=deletion, now=now):
             return _late(deletion, now)
         case decide.NotYours(deletion=deletion):
-            asker = blocks.escape(deletion.requester_name)
-            return _say(f"Only {asker} can confirm this one. You can stop it with *Don't delete*, if you may see it.")
+            asker = blocks.person(deletion.requester_name)
+            return _say(
+                f"Only {asker} can confirm this one, so nothing was changed.",
+                "To stop it, press *Don't delete*. To delete it yourself, wait until this one has ended, then ask.",
+            )
         case decide.Forbidden(deletion=deletion, verdict=verdict, wanted=wanted):
             return refused(verdict, person, deletion.name, wanted)
+        case decide.Stranger():
+            return _say("Only people of the company that runs me can decide this. Nothing was changed.")
         case decide.NotOurs():
-            return _say("That button belongs to nothing I know. Nothing was changed.")
+            return _say("I know no request that this button belongs to. Nothing was changed.", _ANEW)
+        case decide.Repeated():
+            return None
 
 
 def seen(deletion: Deletion) -> Message:
@@ -197,7 +217,15 @@ def stopping() -> Message:
 
 def unknown_button() -> Message:
     """A button of another version of the bot."""
-    return _say("I don't know that button; it may be from another version of the bot. Nothing was changed.")
+    return _say("I don't know that button: another version of me made it. Nothing was changed.", _ANEW)
+
+
+_ANEW = "To delete a snapshot, type `/snapshot delete` and its name."
+
+
+def unknown_command() -> Message:
+    """A command of another version of the bot."""
+    return _say("I don't know that command. Try: `/snapshot help`")
 
 
 def picked(name: str) -> Message:
@@ -207,29 +235,46 @@ def picked(name: str) -> Message:
 
 def broken(error_id: str) -> Message:
     """Something that nobody foresaw."""
-    return _say(f"Something went wrong on my side; nothing more was done. Error `{error_id}` is in the bot's log.")
-
-
-def elsewhere() -> Message:
-    """A workspace or channel that the settings do not list."""
     return _say(
-        "I'm not allowed to work here. Whoever runs the bot decides where, with `SLACK_TEAMS` and `SLACK_CHANNELS`."
+        "Something went wrong on my side, and I stopped there. If there is a card, it tells how things stand.",
+        f"Whoever runs the bot finds out more: error `{error_id}` is in its log.",
     )
+
+
+def elsewhere(channels: Collection[str]) -> Message:
+    """A workspace or channel that the settings do not list; `channels` are those that they do."""
+    if not channels:
+        return _say("I don't work here, so nothing was asked. Whoever runs the bot decides where I do.")
+    known = " or ".join(f"<#{channel}>" for channel in sorted(channels)[:_CHANNELS])
+    return _say(f"I don't work in this channel, so nothing was asked. Ask in {known}.")
 
 
 def _no_room(problem: ask.RoomProblem) -> Message:
     match problem:
         case ask.RoomProblem.NOT_INVITED:
             return _say(
-                "I can't post here, so nothing was asked. Invite me with `/invite @Lightkeeper`, then ask again."
+                "I'm not in this channel, so I can't post here. Nothing was asked.",
+                "Type `/invite @Lightkeeper`, then ask again. In a group message, ask me in a direct message instead.",
+            )
+        case ask.RoomProblem.BETWEEN_PEOPLE:
+            return _say(
+                "I can't post between the two of you. Nothing was asked.",
+                "Ask in a channel, or in a direct message with me.",
             )
         case ask.RoomProblem.ARCHIVED:
-            return _say("This channel is archived, so I can't post here. Ask in another channel.")
+            return _say("This channel is archived, so I can't post here. Nothing was asked.", "Ask in another channel.")
+        case ask.RoomProblem.SHARED:
+            return _say(
+                "People of another company read this channel, so I don't show snapshots here. Nothing was asked.",
+                "Ask in a channel of your own company, or in a direct message with me.",
+            )
+        case ask.RoomProblem.DEACTIVATED:
+            return _say("Your Slack account is deactivated. Nothing was asked.", "Somebody else has to ask.")
 
 
 def _asked_before(deletion: Deletion, link: str | None) -> Message:
     name, when = blocks.code(deletion.name), blocks.local_time(deletion.asked_at)
-    by = blocks.escape(deletion.requester_name)
+    by = blocks.person(deletion.requester_name)
     where = f" <{link}|See it>." if link else ""
     unknown = " AWS has not said yet whether it is gone." if deletion.state is State.UNKNOWN else ""
     return _say(f"{name} was already asked about at {when} by {by} ({deletion.id}).{unknown}{where}")
@@ -237,28 +282,29 @@ def _asked_before(deletion: Deletion, link: str | None) -> Message:
 
 def _not_found(answer: ask.NoSuchSnapshot) -> Message:
     where = " or ".join(answer.regions)
-    words = f"No snapshot {blocks.code(answer.request.name)} in {where}."
+    said = f"There is no snapshot {blocks.code(answer.request.name)} in {where}."
     if not answer.nearest:
-        return _say(words, "Names are case-sensitive; copy it from the Lightsail console if in doubt.")
-    return _choice(f"{words} Did you mean:", answer.nearest, answer.request, by_region=False)
+        return _say(said, "It may be gone already. If not, copy its name from the Lightsail console: capitals count.")
+    return _choice(f"{said} Did you mean:", answer.nearest, answer.request, by_region=False)
 
 
-def _choice(words: str, hits: Sequence[Snapshot], request: ask.Request, *, by_region: bool) -> Message:
+def _choice(question: str, hits: Sequence[Snapshot], request: ask.Request, *, by_region: bool) -> Message:
     row = []
+    room = min(blocks.VALUE_LIMIT, _VALUES_LIMIT // max(1, len(hits)))
     for number, hit in enumerate(hits):
         facts = [f"{hit.size_gb} GB"] if hit.size_gb else []
         label = " · ".join(
-            [hit.region if by_region else blocks.cut(hit.name, _LABEL_NAME), *facts, blocks.day(hit.created_at)]
+            [hit.region if by_region else blocks.shown(hit.name, _LABEL_NAME), *facts, blocks.day(hit.created_at)]
         )
-        row.append(Button(label, f"{PICK}:{number}", Picked(hit.name, hit.region, request.reason).value()))
-    said = _say(words)
-    return replace(said, blocks=[*said.blocks, blocks.buttons(row[:25])])
+        row.append(Button(label, f"{PICK}:{number}", Picked(hit.name, hit.region, request.reason).value(room)))
+    said = _say(question)
+    return replace(said, blocks=[*said.blocks, blocks.buttons(row[:_BUTTONS])])
 
 
 def _silent(answer: ask.RegionsSilent) -> Message:
     """Where AWS did not say, why, and how to go on without it."""
     request, name = answer.request, blocks.code(answer.request.name)
-    found = [f"It is in {hit.region}: {_command(request, hit.region)}" for hit in answer.hits]
+    found = [f"It is in {hit.region}: {_paste(request, hit.region)}" for hit in answer.hits]
     empty = f"I found none that you may see in {', '.join(answer.empty)}." if answer.empty else ""
     everywhere = " everywhere" if found or empty else ""
     is_refused = all(isinstance(error, RejectedError) for error in answer.silent.values())
@@ -268,7 +314,7 @@ def _silent(answer: ask.RegionsSilent) -> Message:
         *_troubles(answer.silent),
         *found,
         empty,
-        "" if found else f"{when}: {_command(request, request.region)}",
+        "" if found else f"{when}: {_paste(request, request.region)}",
     )
 
 
@@ -292,16 +338,16 @@ def _trouble(regions: Sequence[str], error: AwsError) -> str:
     return " ".join(filter(None, words))
 
 
-def _command(request: ask.Request, region: str | None) -> str:
-    """The command to paste; a long reason would bury it."""
+def _paste(request: ask.Request, region: str | None) -> str:
+    """The command to paste that asks in this region; a long reason would bury it."""
     reason = request.reason if len(request.reason) <= _REASON_TO_PASTE else ""
-    return f"`/snapshot {blocks.escape(render(Delete(request.name, region, reason)).replace('`', chr(39)))}`"
+    return _command(render(Delete(request.name, region, reason)))
 
 
 def _late(deletion: Deletion, now: datetime) -> Message:
     match deletion.state:
         case State.ASKING:
-            return _say("One moment: the card was only just posted. Please press again.")
+            return _say("I was still saving this card, so nothing was changed. Please press again.")
         case State.PENDING:
             return _say(
                 f"This expired at {blocks.local_time(deletion.expires_at)}; nothing was deleted.", _again(deletion)
@@ -311,10 +357,12 @@ def _late(deletion: Deletion, now: datetime) -> Message:
             seconds = max(0, round((now - decided_at).total_seconds()))
             when = f"{seconds} s ago" if seconds < 60 else f"at {blocks.local_time(decided_at)}"  # noqa: PLR2004
             return _say(
-                f"{blocks.escape(deletion.decided_name or '')} confirmed {when}; AWS is being asked to delete it."
+                f"{blocks.person(deletion.decided_name or '')} confirmed {when}; AWS is being asked to delete it."
             )
         case State.UNKNOWN:
-            return _say("It was confirmed, and AWS has not said yet whether it is deleted. The card will tell.")
+            return _say(
+                "It was confirmed, but AWS has not said whether it is deleted. I keep looking, and the card will tell."
+            )
         case State.DELETED | State.FAILED | State.CANCELLED | State.DENIED | State.EXPIRED | State.REFUSED:
             return _ended(deletion)
 
@@ -326,6 +374,11 @@ def _ended(deletion: Deletion) -> Message:
     )
 
 
+def _command(text: str) -> str:
+    """A command to paste."""
+    return blocks.code(f"/snapshot {text}", _COMMAND_LIMIT)
+
+
 def _again(deletion: Deletion) -> str:
     return f"Still wanted? `/snapshot delete {deletion.id}` asks again."
 
@@ -334,10 +387,6 @@ def _whom(verdict: Verdict) -> str:
     """Admins by name, or whoever runs the bot."""
     people = [blocks.mention(person) for person in verdict.ask[:3]]
     return " or ".join(people) if people else "whoever runs the bot"
-
-
-def _sentence(words: str) -> str:
-    return words[0].upper() + words[1:]
 
 
 def _times(count: int) -> str:

@@ -1,24 +1,41 @@
-"""Words as Slack takes them: escaped, cut, dated, and within Block Kit's limits."""
+"""Block Kit: texts, times, sections and buttons, within Slack's limits whatever they are made from. No I/O."""
 
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from bot.slack import words
+from bot.slack.words import LIMIT, PERSON_LIMIT
+
 Block = dict[str, object]
 
+TEXT_LIMIT = (
+    3000  # characters; beyond 4,000 Slack advises against: https://docs.slack.dev/reference/methods/chat.postMessage
+)
 SECTION_LIMIT = 3000  # characters; https://docs.slack.dev/reference/block-kit/blocks/section-block
 CONFIRM_LIMIT = 300
 BUTTON_TEXT_LIMIT = 75
-NAME_LIMIT = 255  # of a snapshot; longer things that people type are cut
+VALUE_LIMIT = 2000  # https://docs.slack.dev/reference/block-kit/block-elements/button-element
+BLOCKS_LIMIT = 50
+NAME_LIMIT = words.NAME_LIMIT
+
+cut, cut_mrkdwn, shown, size = words.cut, words.cut_mrkdwn, words.shown, words.size
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """What a message says: `text` for notifications and screen readers, plain; `blocks` for eyes."""
+    """What a message says: `text` for notifications and screen readers, plain; `blocks` for eyes.
+
+    It keeps Slack's limits by itself: what is refused would not be said at all.
+    """
 
     text: str
     blocks: Sequence[Block]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "text", words.cut_mrkdwn(self.text, TEXT_LIMIT) if self.text.strip() else "…")
+        object.__setattr__(self, "blocks", self.blocks[:BLOCKS_LIMIT])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +49,14 @@ class Button:
     confirm: tuple[str, str, str, str] | None = None
 
 
-def escape(text: str) -> str:
-    """What people typed, so that it pings and links nobody.
+def escape(text: str, limit: int = LIMIT) -> str:
+    """What people or AWS said, on one line, cut, and so that it pings, links and formats nothing."""
+    return words.typed(text, limit)
 
-    Source: https://docs.slack.dev/messaging/formatting-message-text#escaping
-    """
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+def person(name: str) -> str:
+    """What somebody is called."""
+    return words.typed(name, PERSON_LIMIT)
 
 
 def plain(mrkdwn: str) -> str:
@@ -45,27 +64,14 @@ def plain(mrkdwn: str) -> str:
     return re.sub(r"<[^<>|]*\|([^<>]*)>", r"\1", mrkdwn).replace("*", "").replace("`", "")
 
 
-def cut(text: str, limit: int) -> str:
-    """At most so many characters, with an ellipsis where something is missing."""
-    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
-
-
-def cut_mrkdwn(text: str, limit: int) -> str:
-    """The same for mrkdwn, and never within a token or an entity: half of one shows as rubbish."""
-    return text if len(text) <= limit else re.sub(r"(?:<[^<>]*|&[a-z]*)$", "", text[: limit - 1]).rstrip() + "…"
-
-
-def code(name: str) -> str:
-    """A name as code; a backtick or a new line in it would end the code."""
-    return f"`{escape(cut(' '.join(name.split()), NAME_LIMIT).replace('`', 'ˋ'))}`"
+def code(name: str, limit: int = NAME_LIMIT) -> str:
+    """A name as code."""
+    return words.code(name, limit)
 
 
 def quote(reason: str) -> str:
     """What a person gave as reason, in quotation marks and without any formatting of its own."""
-    text = " ".join(cut(reason, 500).split())
-    for mark in "*_~`":
-        text = text.replace(mark, f"{mark}\u2060")  # a word joiner: the mark stays, its meaning goes
-    return f"“{escape(text)}”"
+    return f"“{words.typed(reason)}”"
 
 
 def mention(user: str) -> str:
@@ -100,13 +106,12 @@ def local_day_time(moment: datetime) -> str:
 
 def section(*lines: str) -> Block:
     """A paragraph of mrkdwn, a line each."""
-    text = cut_mrkdwn("\n".join(line for line in lines if line), SECTION_LIMIT)
-    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+    return {"type": "section", "text": _mrkdwn("\n".join(line for line in lines if line))}
 
 
 def context(text: str) -> Block:
     """A small grey line of mrkdwn."""
-    return {"type": "context", "elements": [{"type": "mrkdwn", "text": cut_mrkdwn(text, SECTION_LIMIT)}]}
+    return {"type": "context", "elements": [_mrkdwn(text)]}
 
 
 def buttons(row: Iterable[Button]) -> Block:
@@ -118,7 +123,7 @@ def _button(button: Button) -> Block:
     made: Block = {
         "type": "button",
         "action_id": button.action,
-        "text": _plain(cut(button.label, BUTTON_TEXT_LIMIT)),
+        "text": _plain(button.label, BUTTON_TEXT_LIMIT),
         "value": button.value,
     }
     if button.style:
@@ -126,14 +131,22 @@ def _button(button: Button) -> Block:
     if button.confirm:
         title, text, yes, no = button.confirm
         made["confirm"] = {
-            "title": _plain(cut(title, 100)),
-            "text": _plain(cut(text, CONFIRM_LIMIT)),
-            "confirm": _plain(yes),
-            "deny": _plain(no),
+            "title": _plain(title, 100),
+            "text": _plain(text, CONFIRM_LIMIT),
+            "confirm": _plain(yes, 30),
+            "deny": _plain(no, 30),
             "style": "danger",
         }
     return made
 
 
-def _plain(text: str) -> Block:
-    return {"type": "plain_text", "text": text, "emoji": False}
+def _plain(text: str, limit: int) -> Block:
+    return {"type": "plain_text", "text": cut(text, limit) if text.strip() else "…", "emoji": False}
+
+
+def _mrkdwn(text: str) -> Block:
+    """Verbatim: Slack is to find no links, channels and people in what somebody said.
+
+    Source: https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+    """
+    return {"type": "mrkdwn", "text": words.cut_mrkdwn(text, SECTION_LIMIT) if text.strip() else "…", "verbatim": True}

@@ -27,7 +27,7 @@ def _question(deletion: Deletion) -> Message:
     by = blocks.escape(deletion.requester_name)
     until = deletion.expires_at
     return Message(
-        text=f"{by} asks to delete snapshot {PLAIN.name(deletion.name)} ({deletion.region}). "
+        text=f"{by} asks to delete snapshot {PLAIN.name(deletion.name)} ({blocks.escape(deletion.region)}). "
         f"Confirm by {blocks.utc_time(until)}. {deletion.id}",
         blocks=[
             blocks.section(f"*Delete snapshot {blocks.code(deletion.name)}?*  This cannot be undone."),
@@ -125,7 +125,7 @@ def _size(snapshot: Snapshot) -> str:
     size = f"{snapshot.size_gb} GB, up to ${price:,.2f} a month" if price is not None else "size unknown"
     account = snapshot.account
     short = f"{account[:4]}…{account[-4:]}" if len(account) > 8 else account  # noqa: PLR2004  (both ends)
-    return " · ".join(filter(None, (size, snapshot.region, short and f"account {short}")))
+    return " · ".join(filter(None, (size, blocks.escape(snapshot.region), short and f"account {blocks.escape(short)}")))
 
 
 def _origin(snapshot: Snapshot, around: Surroundings) -> str:
@@ -151,7 +151,7 @@ def _words(deletion: Deletion, snapshot: Snapshot) -> str:
 
 
 def _delete_button(deletion: Deletion) -> Button:
-    snapshot = Snapshot.from_json(deletion.snapshot)
+    snapshot, name = Snapshot.from_json(deletion.snapshot), blocks.shown(deletion.name, 200)
     return Button(
         DELETE_LABEL,
         DELETE,
@@ -159,7 +159,7 @@ def _delete_button(deletion: Deletion) -> Button:
         style="danger",
         confirm=(
             "Delete this snapshot?",
-            f"Delete {blocks.cut(deletion.name, 200)}? Taken {blocks.day(snapshot.created_at)}. This cannot be undone.",
+            f"Delete {name}? Taken {blocks.day(snapshot.created_at)}. This cannot be undone.",
             "Delete it",
             "Keep it",
         ),

@@ -25,12 +25,14 @@ def advice(deletion: Deletion) -> str:
     """What to do next, where there is something."""
     again = f"`/snapshot delete {deletion.id}`"
     match deletion.why:
-        case Why.NOBODY | Why.STALE | Why.UNSENT | Why.SHOWN_NOWHERE:
+        case Why.NOBODY | Why.STALE | Why.UNSENT:
             return f"Still wanted? {again} asks again."
         case Why.REPLACED:
             return f"To delete the new one: {again} asks for it."
         case Why.AWS:
             return _mend(deletion, again)
+        case Why.SHOWN_NOWHERE:
+            return f"Still wanted? {again} asks again, in a channel that I am in, or in a direct message with me."
         case _:
             return ""
 

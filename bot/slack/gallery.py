@@ -168,15 +168,17 @@ def _answers_to_commands() -> Iterator[tuple[str, Message]]:
         ("every region silent", ask.RegionsSilent(request, dict.fromkeys(regions, expired))),
         ("the one region refuses", ask.RegionsSilent(replace(request, region="us-east-1"), {"us-east-1": denied})),
         ("an unknown region", ask.NoSuchRegion(replace(request, region="ap-south-1"), regions)),
-        ("asked before", ask.AskedBefore(standing, redelivered=False)),
-        ("asked before, not known yet", ask.AskedBefore(deletion(State.UNKNOWN), redelivered=False)),
+        ("asked before", ask.AskedBefore(standing)),
+        ("asked before, not known yet", ask.AskedBefore(deletion(State.UNKNOWN))),
         *((f"no room, {problem}", ask.NoRoom(problem)) for problem in RoomProblem),
     ]
     for name, answer in outcomes:
         if message := answers.asked(answer, link="https://acme.slack.com/archives/C1/p1"):
             yield f"private: {name}", message
     yield "private: picked", answers.picked(_SNAPSHOT.name)
-    yield "private: not here", answers.elsewhere()
+    yield "private: not in this channel", answers.elsewhere({"C024BE7LR", "C061EG9SL"})
+    yield "private: not in this workspace", answers.elsewhere(())
+    yield "private: an unknown command", answers.unknown_command()
     yield "private: the database is busy", answers.busy()
     yield "private: the bot is being restarted", answers.stopping()
     yield "private: something broke", answers.broken("1f2e3d4c")
@@ -194,6 +196,7 @@ def _answers_to_clicks() -> Iterator[tuple[str, Message]]:
         decide.NotYours(pending),
         decide.Forbidden(pending, next(verdicts())),
         decide.Forbidden(pending, list(verdicts())[3], Action.VIEW),
+        decide.Stranger(),
         decide.NotOurs(),
     ):
         if message := answers.decided(outcome, _ANN.id):

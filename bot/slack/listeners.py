@@ -2,29 +2,32 @@
 
 import logging
 import re
-import secrets
 import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
+from http.client import HTTPException
 from typing import Any
 
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk import WebClient
+from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
 from bot import ask, decide
 from bot.ask import Asking, Request
 from bot.decide import Click, Deciding
-from bot.model import Actor
-from bot.slack import answers, card
+from bot.slack import answers, card, payloads
 from bot.slack.answers import Picked
 from bot.slack.blocks import Message
 from bot.slack.client import TIMEOUT, Done, attempt
+from bot.slack.door import log_error
 from bot.slack.grammar import Delete, Help, Mistake, parse
+from bot.slack.payloads import Pressed, Typed
 from storage import cards, deletions
 from storage.database import Database, DatabaseBusyError
 from storage.tables import Deletion
@@ -52,30 +55,38 @@ class Listeners:
     def register(self, app: App) -> None:
         """Have Bolt call us."""
         app.command(COMMAND)(self.command)
-        app.action(card.DELETE)(self.confirm)
-        app.action(card.STOP)(self.stop)
-        app.action(card.LOOK)(self.look)
-        app.action(re.compile(f"^{answers.PICK}:"))(self.pick)
-        app.action(re.compile(""))(self.strange_button)
+        app.command(re.compile(""))(self.strange_command)
+        for action, listener in (
+            (card.DELETE, self.confirm),
+            (card.STOP, self.stop),
+            (card.LOOK, self.look),
+            (re.compile(f"{answers.PICK}:"), self.pick),
+            (re.compile(""), self.strange_button),
+        ):
+            app.action({"type": "block_actions", "action_id": action})(listener)
         app.error(on_error)
 
     def command(self, ack: Ack, body: Body) -> None:
         """`/snapshot …`."""
-        if not self._may_work_in(body["team_id"], body["channel_id"]):
-            _answer_now(ack, answers.elsewhere())
+        typed = payloads.typed(body)
+        if not self._may_work_in(typed.actor.team, typed.channel):
+            _answer_now(ack, self._elsewhere(typed.actor.team))
             return
-        match parse(body.get("text") or ""):
+        match parse(typed.text):
             case Help():
                 _answer_now(ack, answers.help_text())
             case Mistake() as wrong:
                 _answer_now(ack, answers.mistake(wrong))
             case Delete(name=name, region=region, reason=reason):
-                actor = Actor(body["team_id"], body["user_id"], body.get("user_name") or body["user_id"])
-                request = Request(actor, body["channel_id"], body["trigger_id"], name, region, reason)
-                if self._later(body, lambda: self._ask(body, request), self.pool):
+                request = Request(typed.actor, typed.channel, typed.trigger, name, region, reason)
+                if self._later(typed, lambda: self._ask(typed, request), self.pool):
                     ack()
                 else:
                     _answer_now(ack, answers.stopping())
+
+    def strange_command(self, ack: Ack) -> None:
+        """A command of the app that this version does not know."""
+        _answer_now(ack, answers.unknown_command())
 
     def confirm(self, ack: Ack, body: Body) -> None:
         """Delete snapshot."""
@@ -88,10 +99,12 @@ class Listeners:
     def look(self, ack: Ack, body: Body) -> None:
         """Look again."""
 
+        pressed = payloads.pressed(body)
+
         def use(click: Click) -> decide.Outcome:
             outcome = self.deciding.look(click)
             if isinstance(outcome, decide.Looking):
-                self._later(body, lambda: self._say(body, self._seen(outcome.deletion)), self.pool)
+                self._later(pressed, lambda: self._say(pressed, self._seen(outcome.deletion)), self.pool)
             return outcome
 
         self._decide(ack, body, use)
@@ -99,56 +112,68 @@ class Listeners:
     def pick(self, ack: Ack, body: Body) -> None:
         """One of several snapshots: the same as typing its name and region."""
         ack()
-        try:
-            picked = Picked.of(body["actions"][0]["value"])
-        except ValueError:
-            self._later(body, lambda: self._say(body, answers.unknown_button()))
+        pressed = payloads.pressed(body)
+        if not self._may_work_in(pressed.team, pressed.channel):
+            self._later(pressed, lambda: self._say(pressed, self._elsewhere(pressed.team)))
             return
-        channel = body["container"]["channel_id"]
-        request = Request(_actor(body), channel, body["trigger_id"], picked.name, picked.region, picked.reason)
+        try:
+            picked = Picked.of(pressed.value)
+        except ValueError:
+            self._later(pressed, lambda: self._say(pressed, answers.unknown_button()))
+            return
+        request = Request(pressed.actor, pressed.channel, pressed.trigger, picked.name, picked.region, picked.reason)
 
         def go_on() -> None:
-            self._say(body, answers.picked(picked.name), replace=True)
-            self._ask(body, request)
+            if self._is_card(pressed):
+                self._say(pressed, answers.unknown_button())
+                return
+            self._say(pressed, answers.picked(picked.name), replace=pressed.is_private)
+            self._ask(pressed, request)
 
-        self._later(body, go_on, self.pool)
+        self._later(pressed, go_on, self.pool)
 
     def strange_button(self, ack: Ack, body: Body) -> None:
         """A button that this version does not know."""
         ack()
-        self._later(body, lambda: self._say(body, answers.unknown_button()))
+        pressed = payloads.pressed(body)
+        self._later(pressed, lambda: self._say(pressed, answers.unknown_button()))
 
     def _decide(self, ack: Ack, body: Body, use: Callable[[Click], decide.Outcome]) -> None:
         """Commit the click, and only then acknowledge it."""
-        actor, container = _actor(body), body["container"]
-        click = Click(actor, body["actions"][0]["value"], container["channel_id"], container["message_ts"])
-        answer = self._outcome(click, use)
+        pressed = payloads.pressed(body)
+        answer = self._outcome(pressed, use)
         ack()
         if answer:
             said = answer
-            self._later(body, lambda: self._say(body, said))
+            self._later(pressed, lambda: self._say(pressed, said))
 
-    def _outcome(self, click: Click, use: Callable[[Click], decide.Outcome]) -> Message | None:
-        if not self._may_work_in(click.actor.team, click.channel):
-            return answers.elsewhere()
+    def _outcome(self, pressed: Pressed, use: Callable[[Click], decide.Outcome]) -> Message | None:
+        if not self._may_work_in(pressed.team, pressed.channel):
+            return self._elsewhere(pressed.team)
+        click = Click(pressed.actor, pressed.value, pressed.channel, pressed.ts, pressed.trigger)
         try:
             return answers.decided(use(click), click.actor.id)
         except DatabaseBusyError:
             return answers.busy()
         except Exception as error:  # what nobody foresaw still gets an answer  # noqa: BLE001
-            return answers.broken(_logged(error))
+            return answers.broken(log_error(error))
 
-    def _ask(self, body: Body, request: Request) -> None:
+    def _ask(self, by: Typed | Pressed, request: Request) -> None:
         regions = [request.region] if request.region else self.asking.snapshots.regions
-        with _if_slow(lambda: self._say(body, answers.looking(regions))):
+        with _if_slow(lambda: self._say(by, answers.looking(regions))):
             try:
                 answer = self.asking.ask(request)
             except DatabaseBusyError:
-                self._say(body, answers.busy())
+                self._say(by, answers.busy())
                 return
         link = self._link(answer.deletion) if isinstance(answer, ask.AskedBefore) else None
         if said := answers.asked(answer, link):
-            self._say(body, said)
+            self._say(by, said)
+
+    def _is_card(self, pressed: Pressed) -> bool:
+        """Whether the button stands on a card, which has others: an answer would take the card's place."""
+        with self.database.reading() as tx:
+            return cards.at(tx, pressed.channel, pressed.ts) is not None
 
     def _seen(self, deletion: Deletion) -> Message:
         """What came of a look, or that it takes longer than somebody waits."""
@@ -175,16 +200,20 @@ class Listeners:
             case _:
                 return None
 
-    def _say(self, body: Body, message: Message, *, replace: bool = False) -> None:
-        """Tell the person alone. What can't be told is logged: it is no outcome."""
-        hook = WebhookClient(body["response_url"], timeout=TIMEOUT, ssl=self.client.ssl)
-        answered = hook.send(
-            text=message.text, blocks=list(message.blocks), response_type="ephemeral", replace_original=replace
-        )
-        if answered.status_code != 200:  # noqa: PLR2004  (HTTP's OK)
-            _log.warning("an answer could not be given: HTTP %s", answered.status_code)
+    def _say(self, by: Typed | Pressed, message: Message, *, replace: bool = False) -> None:
+        """Tell the person alone. What can't be told is logged, without its address: it is no outcome."""
+        hook = WebhookClient(by.answer_url, timeout=TIMEOUT, ssl=self.client.ssl)
+        try:
+            status = hook.send(
+                text=message.text, blocks=list(message.blocks), response_type="ephemeral", replace_original=replace
+            ).status_code
+        except (SlackClientError, OSError, HTTPException, ValueError) as error:
+            _log.warning("an answer could not be given: %s", type(error).__name__)
+            return
+        if status != HTTPStatus.OK:
+            _log.warning("an answer could not be given: HTTP %s", status)
 
-    def _later(self, body: Body, work: Callable[[], None], pool: Executor | None = None) -> bool:
+    def _later(self, by: Typed | Pressed, work: Callable[[], None], pool: Executor | None = None) -> bool:
         """Work in a pool, where whatever goes wrong is logged and told under one id.
 
         Returns False when the process is being stopped, and the work is not done.
@@ -194,7 +223,7 @@ class Listeners:
             try:
                 work()
             except Exception as error:  # what nobody foresaw still gets an answer  # noqa: BLE001
-                self._say(body, answers.broken(_logged(error)))
+                self._say(by, answers.broken(log_error(error)))
 
         try:
             (pool or self.tellers).submit(run)
@@ -202,30 +231,23 @@ class Listeners:
             return False
         return True
 
+    def _elsewhere(self, team: str) -> Message:
+        return answers.elsewhere(self.channels if self._may_work_for(team) else ())
+
+    def _may_work_for(self, team: str) -> bool:
+        return not self.teams or team in self.teams
+
     def _may_work_in(self, team: str, channel: str) -> bool:
-        return (not self.teams or team in self.teams) and (not self.channels or channel in self.channels)
+        return self._may_work_for(team) and (not self.channels or channel in self.channels)
 
 
 def on_error(error: Exception) -> BoltResponse:
     """What no listener caught. A 500 would be no ack at all in Socket Mode, and would not be sent again."""
     if isinstance(error, BoltUnhandledRequestError):
-        _log.warning("Slack sent something that nobody listens to: %s", error.request.body.get("type"))
+        _log.warning("Slack sent something that nobody listens to: %.40r", error.request.body.get("type"))
     else:
-        _logged(error)
-    return BoltResponse(status=200)
-
-
-def _logged(error: Exception) -> str:
-    """Log an error; the id is what people can be told."""
-    error_id = secrets.token_hex(4)
-    _log.error("error %s", error_id, exc_info=error)
-    return error_id
-
-
-def _actor(body: Body) -> Actor:
-    """Who clicked. In a shared channel their workspace may be another than the bot's."""
-    user = body["user"]
-    return Actor(user.get("team_id") or body["team"]["id"], user["id"], user.get("username") or user.get("name") or "")
+        log_error(error)
+    return BoltResponse(status=HTTPStatus.OK)
 
 
 def _answer_now(ack: Ack, message: Message) -> None:

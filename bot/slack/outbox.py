@@ -1,5 +1,6 @@
 """Makes Slack match the rows: posts cards, keeps them true, and says what must be said in their threads."""
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from storage.tables import LIVE, CardCopy, Deletion, Delivery, Notice, NoticeKin
 SIDE_BY_SIDE = 8  # channels
 LOOK_AFTER = timedelta(seconds=10)  # a message that may or may not be in Slack
 _LINES = 40  # of one message; a block each
+# Characters of blocks in a message. Slack refuses too many together and does not document how many that are; people
+# measured less than 12,000. Source: https://github.com/slackapi/bolt-js/issues/2867
+_LENGTH = 8000
 _CARD, _NOTICES = "lightkeeper_card", "lightkeeper_notices"
 _SENT_BLINDLY = "sent again without being able to look"
 _log = logging.getLogger(__name__)
@@ -214,7 +218,7 @@ class Outbox(Loop):
             if not self._may_repeat(doubtful, look):
                 return True
         if told:
-            self._send(copy, deletion, told, direct=direct)
+            self._send(copy, deletion, told if direct else _fitting(deletion, told), direct=direct)
         return True
 
     def _send(self, copy: CardCopy, deletion: Deletion, told: list[Notice], *, direct: bool) -> None:
@@ -328,6 +332,13 @@ class Outbox(Loop):
                 stored = tx.get_one(type(row), row.id)
                 for name, value in {"delivery": delivery, "sending_since": since, **changes}.items():
                     setattr(stored, name, value)
+
+
+def _fitting(deletion: Deletion, told: list[Notice]) -> list[Notice]:
+    """As many of the oldest lines as one message holds; the rest comes in the next one."""
+    while len(told) > 1 and len(json.dumps(lines.message(deletion, told).blocks, ensure_ascii=False)) > _LENGTH:
+        told = told[: len(told) // 2]
+    return told
 
 
 class _Look(StrEnum):

@@ -5,11 +5,13 @@ from time import time
 
 from slack_bolt import App
 from slack_bolt.adapter.socket_mode.base_handler import BaseSocketModeHandler
-from slack_bolt.adapter.socket_mode.internals import run_bolt_app, send_response
+from slack_bolt.adapter.socket_mode.internals import send_response
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.websocket_client import SocketModeClient
 from websocket import WebSocket, WebSocketApp
+
+from bot.slack.door import let_in_by_socket
 
 PING_EVERY = 10.0  # seconds
 PONG_WITHIN = 2.0  # seconds
@@ -66,4 +68,4 @@ class SocketMode(BaseSocketModeHandler):
 
     def _handle(self, client: BaseSocketModeClient, request: SocketModeRequest) -> None:
         start = time()
-        send_response(client, request, run_bolt_app(self.app, request), start)
+        send_response(client, request, let_in_by_socket(self.app, request.payload), start)

@@ -14,7 +14,7 @@ class Voice:
 
     def name(self, snapshot: str) -> str:
         """A snapshot's name."""
-        return blocks.code(snapshot) if self.mrkdwn else blocks.escape(blocks.cut(snapshot, blocks.NAME_LIMIT))
+        return blocks.code(snapshot) if self.mrkdwn else blocks.escape(snapshot, blocks.NAME_LIMIT)
 
     def bold(self, words: str) -> str:
         """What the eye should find first."""
@@ -27,6 +27,10 @@ class Voice:
     def typed(self, words: str) -> str:
         """Words of people or of AWS: Slack reads its own marks in plain text, too."""
         return blocks.escape(words)
+
+    def person(self, name: str) -> str:
+        """What somebody is called."""
+        return blocks.person(name)
 
     def time(self, moment: datetime, *, seconds: bool = False) -> str:
         """A time of day: in the reader's own zone where Slack can do that, else in UTC."""

@@ -47,7 +47,7 @@ def test_a_forged_value_changes_nothing(world: World) -> None:
     payload = world.staff.ann.click_payload(card, "Delete snapshot")
     payload["actions"][0]["value"] = "D-00000"
     world.slack.deliver(payload)
-    world.hears(world.staff.ann, "That button belongs to nothing I know.")
+    world.hears(world.staff.ann, "I know no request that this button belongs to.")
 
     assert world.deletion().state == "pending"
 
@@ -60,7 +60,7 @@ def test_a_click_that_pretends_to_come_from_another_message_changes_nothing(worl
     payload = world.staff.ann.click_payload(card, "Delete snapshot")
     payload["container"]["message_ts"] = "1.000001"
     world.slack.deliver(payload)
-    world.hears(world.staff.ann, "That button belongs to nothing I know.")
+    world.hears(world.staff.ann, "I know no request that this button belongs to.")
 
     assert world.deletion().state == "pending"
 
@@ -73,7 +73,7 @@ def test_a_click_of_somebody_from_another_workspace_is_refused(world: World) -> 
     payload = world.staff.ann.click_payload(card, "Delete snapshot")
     payload["user"]["team_id"] = "T0STRANGER"
     world.slack.deliver(payload)
-    world.hears(world.staff.ann, "That button belongs to nothing I know.")
+    world.hears(world.staff.ann, "Only people of the company that runs me can decide this.")
 
     assert world.deletion().state == "pending"
 
@@ -108,7 +108,7 @@ def test_the_bot_works_only_where_its_settings_say(world: World) -> None:
 
     world.staff.ann.types(f"/snapshot delete {NAME}", world.staff.ops)
 
-    world.hears(world.staff.ann, "I'm not allowed to work here.")
+    world.hears(world.staff.ann, "Ask in #general.")
 
 
 def test_a_private_channel_without_the_bot_is_asked_for_an_invitation(world: World) -> None:
@@ -117,7 +117,7 @@ def test_a_private_channel_without_the_bot_is_asked_for_an_invitation(world: Wor
     secret = world.slack.channel("secret", members=[world.staff.ann], private=True, bot=False)
 
     world.staff.ann.types(f"/snapshot delete {NAME}", secret)
-    world.hears(world.staff.ann, "Invite me with /invite @Lightkeeper")
+    world.hears(world.staff.ann, "Type /invite @Lightkeeper, then ask again.")
 
     assert world.slack.messages(secret) == []
 

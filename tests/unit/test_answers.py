@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from datetime import timedelta
+from html import escape
 
 import pytest
 from hypothesis import given, settings
@@ -14,7 +15,7 @@ from bot.errors import AmbiguousError, CredentialsError, RejectedError
 from bot.guards import Guard, Objection
 from bot.judge import Ground, Ruling, Verdict
 from bot.model import Actor
-from bot.slack import answers, gallery
+from bot.slack import answers, gallery, words
 from bot.slack.answers import Picked
 from bot.slack.blocks import Message
 from bot.slack.grammar import Mistake
@@ -29,6 +30,13 @@ ASKED = gallery._ASKED
 def said(message: Message | None) -> str:
     assert message is not None
     return message.text
+
+
+def said_in_blocks(message: Message) -> str:
+    (section,) = message.blocks
+    text = section["text"]
+    assert isinstance(text, dict)
+    return str(text["text"])
 
 
 def buttons(message: Message | None) -> list[dict[str, object]]:
@@ -48,7 +56,10 @@ def refusal(ground: Ground, *ask_: str, objection: Objection | None = None) -> s
 # Buttons
 
 
-@given(st.text(max_size=20), st.text(max_size=20), st.text(max_size=100))
+names = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,253}[A-Za-z0-9]", fullmatch=True)
+
+
+@given(names, st.sampled_from(["us-east-1", "ap-southeast-2"]), st.text(max_size=100))
 @settings(max_examples=60, deadline=None)
 def test_what_was_picked_comes_back_from_its_button(name: str, region: str, reason: str) -> None:
     picked = Picked(name, region, reason)
@@ -56,20 +67,34 @@ def test_what_was_picked_comes_back_from_its_button(name: str, region: str, reas
     assert Picked.of(picked.value()) == picked
 
 
-@given(
-    st.text(min_size=2, max_size=3).map(lambda some: (some * 128)[:255]),
-    st.sampled_from(["é", "🔥", '"', "\\", "\n", "x"]),
-)
-@settings(max_examples=12, deadline=None)
-def test_a_button_holds_the_longest_name_and_reason(name: str, letter: str) -> None:
-    value = Picked(name, "ap-southeast-2", letter * 3000).value()
+@given(names, st.sampled_from(["é", "🔥", "👩‍👩‍👧", '"', "\\", "x\n", "x", "e\u0301"]), st.sampled_from([400, 2000]))
+@settings(max_examples=25, deadline=None)
+def test_a_button_holds_the_longest_name_and_what_fits_of_a_reason(name: str, letter: str, limit: int) -> None:
+    value = Picked(name, "ap-southeast-2", (letter * 3000)[:3000]).value(limit)
+    picked = Picked.of(value)
 
-    assert len(value) <= 2000
-    assert Picked.of(value).name == name
+    assert limit - 15 <= words.size(value) <= limit
+    assert picked.name == name
+    assert picked.reason.endswith("…")
+    assert (letter * 3000).startswith(picked.reason[:-1])
 
 
 @pytest.mark.parametrize(
-    "value", ["", "{}", "[]", "null", '["a", "b"]', '["a", "b", 3]', '["a", "b", "c", "d"]', "D-7F2KQ"]
+    "value",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        '["a", "b"]',
+        '["web-1", "us-east-1", 3]',
+        '["web-1", "us-east-1", "c", "d"]',
+        '["web 1", "us-east-1", ""]',
+        '["web-1", "us-east-1; --region x", ""]',
+        '["\'; rm -rf /", "us-east-1", ""]',
+        "D-7F2KQ",
+        "[" * 2000,
+    ],
 )
 def test_a_button_of_somebody_else_is_none_of_ours(value: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
@@ -80,7 +105,32 @@ def test_a_button_of_somebody_else_is_none_of_ours(value: str) -> None:
 
 
 def test_help_fits_on_a_phone() -> None:
-    assert len(said(answers.help_text())) < 600
+    lines = said_in_blocks(answers.help_text()).split("\n")
+
+    assert len(lines) <= 8
+    assert max(map(len, lines)) <= 80
+
+
+def test_a_channel_that_is_not_listed_is_answered_with_those_that_are() -> None:
+    text = said(answers.elsewhere({"C2", "C1"}))
+
+    assert text.endswith("Ask in <#C1> or <#C2>.")
+
+
+def test_no_more_than_five_channels_are_named() -> None:
+    assert said(answers.elsewhere({f"C{number}" for number in range(9)})).count("<#") == 5
+
+
+def test_the_same_click_again_is_no_news() -> None:
+    assert answers.decided(decide.Repeated(), ANN.id) is None
+
+
+def test_a_command_to_paste_stays_whole() -> None:
+    command = 'delete web-1 --reason "' + "&" * 390 + '"'
+
+    assert said_in_blocks(answers.mistake(Mistake("Hm.", command))).endswith(
+        f"`/snapshot {escape(command, quote=False)}`"
+    )
 
 
 def test_a_mistake_shows_the_command_to_paste() -> None:
@@ -102,7 +152,7 @@ def test_slow_work_says_where_it_looks(regions: list[str], where: str) -> None:
     "answer",
     [
         ask.Asked(gallery.deletion(State.ASKING)),
-        ask.AskedBefore(gallery.deletion(State.PENDING), redelivered=True),
+        ask.Repeated(),
     ],
 )
 def test_where_the_card_is_the_answer_nothing_is_said(answer: ask.Answer) -> None:
@@ -110,14 +160,14 @@ def test_where_the_card_is_the_answer_nothing_is_said(answer: ask.Answer) -> Non
 
 
 def test_what_was_asked_before_is_told_with_a_link() -> None:
-    standing = ask.AskedBefore(gallery.deletion(State.PENDING), redelivered=False)
+    standing = ask.AskedBefore(gallery.deletion(State.PENDING))
 
     assert said(answers.asked(standing, "https://x.y")).endswith("asked about at 10:15 UTC by ann (D-7F2KQ). See it.")
     assert "See it" not in said(answers.asked(standing))
 
 
 def test_what_is_not_known_yet_is_told_to_who_asks_again() -> None:
-    standing = ask.AskedBefore(gallery.deletion(State.UNKNOWN), redelivered=False)
+    standing = ask.AskedBefore(gallery.deletion(State.UNKNOWN))
 
     assert "AWS has not said yet whether it is gone." in said(answers.asked(standing))
 
@@ -125,7 +175,7 @@ def test_what_is_not_known_yet_is_told_to_who_asks_again() -> None:
 def test_near_names_are_buttons() -> None:
     answer = answers.asked(ask.NoSuchSnapshot(REQUEST, ["us-east-1"], [WEB]))
 
-    assert said(answer) == "No snapshot web-1-2024-05-01 in us-east-1. Did you mean:"
+    assert said(answer) == "There is no snapshot web-1-2024-05-01 in us-east-1. Did you mean:"
     assert [Picked.of(str(button["value"])) for button in buttons(answer)] == [
         Picked(WEB.name, WEB.region, "old release")
     ]
@@ -208,8 +258,8 @@ def test_an_unknown_region_is_answered_with_the_known_and_the_command() -> None:
     text = said(answers.asked(ask.NoSuchRegion(replace(REQUEST, region="mars-1"), ["us-east-1", "eu-west-1"])))
 
     assert text == (
-        "I don't look in mars-1, only in us-east-1, eu-west-1. "
-        'To look in all of these: /snapshot delete web-1-2024-05-01 --reason "old release"'
+        "I don't look in mars-1. Nothing was asked. My regions: us-east-1, eu-west-1. "
+        'To look in all of them: /snapshot delete web-1-2024-05-01 --reason "old release"'
     )
 
 
@@ -245,7 +295,7 @@ def test_who_may_not_see_it_is_told_which_right_is_missing() -> None:
 
 @pytest.mark.parametrize("problem", ask.RoomProblem)
 def test_every_problem_of_a_room_has_a_way_forward(problem: ask.RoomProblem) -> None:
-    assert "sk" in said(answers.asked(ask.NoRoom(problem))).partition("I can't post here")[2]
+    assert "sk" in said(answers.asked(ask.NoRoom(problem))).partition("Nothing was asked.")[2]
 
 
 # Refusals
@@ -261,7 +311,14 @@ def test_a_fresh_bot_says_how_to_begin() -> None:
 def test_who_has_no_permission_is_told_whom_to_ask_and_for_what() -> None:
     text = refusal(Ground.NO_PERMISSION, "U061F7AUR", "U012AB3CD")
 
-    assert "Ask <@U061F7AUR> or <@U012AB3CD> to run python app.py grant U024BE7LH delete 'web-1'" in text
+    assert "Ask <@U061F7AUR> or <@U012AB3CD> for it." in text
+    assert text.endswith("python app.py grant U024BE7LH delete web-1")
+
+
+def test_a_name_can_do_nothing_in_the_shell_that_it_is_pasted_into() -> None:
+    text = said(answers.refused(Verdict(Ruling.REFUSED, Ground.NO_PERMISSION), ANN.id, "a'; rm -rf /"))
+
+    assert text.endswith("""delete 'a'"'"'; rm -rf /'""")
 
 
 def test_no_more_than_three_admins_are_named() -> None:
@@ -279,11 +336,11 @@ def test_admins_are_told_that_they_do_not_delete() -> None:
 def test_a_deny_is_told_by_its_number() -> None:
     (denied,) = (one for one in gallery.verdicts() if one.ground is Ground.DENIED)
 
-    assert "permission 7 denies it" in said(answers.refused(denied, ANN.id, "web-1"))
+    assert "rule 7 forbids it" in said(answers.refused(denied, ANN.id, "web-1"))
 
 
 def test_who_may_only_ask_is_told_that_a_second_person_is_needed() -> None:
-    assert "a second person would have to approve it" in refusal(Ground.REQUEST_ONLY)
+    assert "a second person has to agree" in refusal(Ground.REQUEST_ONLY)
 
 
 @pytest.mark.parametrize("guard", Guard)
@@ -353,7 +410,12 @@ def test_a_click_that_is_not_allowed_is_told_why() -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [answers.busy(), answers.unknown_button(), answers.decided(decide.NotOurs(), ANN.id)],
+    [
+        answers.busy(),
+        answers.unknown_button(),
+        answers.decided(decide.NotOurs(), ANN.id),
+        answers.decided(decide.Stranger(), ANN.id),
+    ],
 )
 def test_where_nothing_was_done_it_is_said(message: Message) -> None:
     assert "othing was changed" in message.text

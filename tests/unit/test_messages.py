@@ -196,14 +196,10 @@ def test_every_refusal_is_one_that_slack_takes_and_that_pings_only_whom_to_ask(v
     assert not faults(answers.refused(verdict, "U024BE7LH", name))
 
 
-@given(deletions(), st.booleans(), st.none() | st.just(LINK))
+@given(deletions(), st.none() | st.just(LINK))
 @settings(max_examples=40, deadline=None)
-def test_what_was_asked_before_is_told_in_a_message_that_slack_takes(
-    deletion: Deletion,
-    redelivered: bool,  # noqa: FBT001
-    link: str | None,
-) -> None:
-    assert not faults(answers.asked(ask.AskedBefore(deletion, redelivered), link))
+def test_what_was_asked_before_is_told_in_a_message_that_slack_takes(deletion: Deletion, link: str | None) -> None:
+    assert not faults(answers.asked(ask.AskedBefore(deletion), link))
 
 
 @given(requests, st.lists(snapshots, max_size=30))

@@ -17,6 +17,7 @@ SCOPES = (
     "groups:read",
     "im:read",
     "mpim:read",
+    "users:read",
     "channels:history",
     "groups:history",
     "im:history",
