@@ -98,7 +98,6 @@ class Listeners:
 
     def look(self, ack: Ack, body: Body) -> None:
         """Look again."""
-
         pressed = payloads.pressed(body)
 
         def use(click: Click) -> decide.Outcome:

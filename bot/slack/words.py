@@ -50,11 +50,12 @@ def cut(text: str, limit: int) -> str:
 
 
 def cut_mrkdwn(text: str, limit: int) -> str:
-    """The same for mrkdwn, and never within a token or an entity, nor before the end of code."""
+    """The same for mrkdwn, and never within a token or an entity, nor before the end of code or of an isolate."""
     if size(text) <= limit:
         return text
-    kept = _first(_PIECE.findall(text), limit - 2).rstrip()
-    return kept + ("…`" if kept.count("`") % 2 else "…")
+    kept = _first(_PIECE.findall(text), limit - 3).rstrip()
+    is_isolate = kept.count(_ISOLATE) > kept.count(_END_OF_ISOLATE)
+    return kept + "…" + _END_OF_ISOLATE * is_isolate + "`" * (kept.count("`") % 2)
 
 
 def _first(pieces: list[str], limit: int) -> str:

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 
 from bot.sandbox import company
 from bot.sandbox.slack import Message, Person, message_problems
+from bot.slack.grammar import Delete, render
+from bot.slack.words import entities
 from tests.conftest import World
 from tests.scenario.conftest import Stage
 from tests.wire import Wire, form
@@ -41,8 +43,13 @@ marks = st.sampled_from(
 )
 tokens = st.sampled_from(["<@U1|ann>", "<!channel>", "<http://a.b|a.b>", "<#C1>", "🔥", "👩‍👩‍👧", "שלום", "e\u0301"])
 words = st.text(max_size=8) | st.text(min_size=1, max_size=3).map(lambda some: some * 700)
-commands = st.lists(typed | snapshots | options | marks | tokens | words, max_size=9).map("".join) | st.builds(
-    "delete {}{}{}".format, snapshots, options | words, words | tokens
+right = st.builds(Delete, snapshots, st.sampled_from([None, None, "us-east-1", "mars-1"]), words | tokens).map(
+    lambda command: entities(render(command))  # as Slack delivers it
+)
+commands = (
+    right
+    | st.lists(typed | snapshots | options | marks | tokens | words, max_size=9).map("".join)
+    | st.builds("delete {}{}{}".format, snapshots, options | words, words | tokens)
 )
 
 

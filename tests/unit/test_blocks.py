@@ -52,7 +52,7 @@ def test_a_section_has_a_line_for_each_that_says_something() -> None:
 
 
 def test_a_section_is_cut_at_the_limit_of_slack() -> None:
-    assert blocks.SECTION_LIMIT - 2 <= len(text_of(blocks.section("x" * 4000))) <= blocks.SECTION_LIMIT
+    assert blocks.SECTION_LIMIT - 3 <= len(text_of(blocks.section("x" * 4000))) <= blocks.SECTION_LIMIT
 
 
 @pytest.mark.parametrize("block", [blocks.section("a"), blocks.context("a")])

@@ -122,10 +122,14 @@ def test_mrkdwn_is_never_cut_within_a_token(whole: str) -> None:
 
 
 def test_code_that_is_cut_is_still_code() -> None:
-    assert words.cut_mrkdwn("x `" + "y" * 100 + "`", 20) == "x `" + "y" * 15 + "…`"
+    assert words.cut_mrkdwn("x `" + "y" * 100 + "`", 20) == "x `" + "y" * 14 + "…`"
 
 
-@given(texts, st.integers(2, 40))
+def test_an_isolate_that_is_cut_is_still_one() -> None:
+    assert words.cut_mrkdwn(words.code("ש" * 100), 20) == "`\u2068" + "ש" * 15 + "…\u2069`"
+
+
+@given(texts, st.integers(3, 40))
 @settings(max_examples=60, deadline=None)
 def test_a_cut_of_mrkdwn_keeps_the_limit(text: str, limit: int) -> None:
     assert words.size(words.cut_mrkdwn(words.entities(text), limit)) <= limit
