@@ -17,7 +17,7 @@ from storage.database import Database
 from storage.lease import Lease
 from storage.tables import Action, Deletion, State
 
-_NEAREST = 5
+_NEAREST = 3
 
 
 class Snapshots(Protocol):

@@ -196,6 +196,8 @@ def record(tx: Session, deletion: Deletion, reported: Operation, *, at: datetime
             "type": row.operation_type or "",
             "resource": row.resource_name or "",
         }
+        if stored is not None and len(operations(tx, deletion.id)) == 1:
+            facts["is_only"] = "yes"  # and was told of before: its id says nothing new
         notices.add(tx, f"{deletion.id}/op/{row.id}/{said}", deletion.id, NoticeKind.STATUS, at=at, facts=facts)
         audit.of_deletion(tx, deletion, at=at, actor="aws", event="operation", **facts)
 

@@ -11,6 +11,8 @@ from storage.tables import Deletion, State, Why
 DELETE, STOP, LOOK = "delete_snapshot", "dont_delete", "look_again"
 DELETE_LABEL, STOP_LABEL, LOOK_LABEL = "Delete snapshot", "Don't delete", "Look again"
 
+_OPERATION = 9  # characters of an operation's id, as in the thread; the record has all of it
+
 
 def card(deletion: Deletion) -> Message:
     """The card as it is true of the deletion now."""
@@ -108,7 +110,7 @@ def _record(deletion: Deletion) -> str:
     taken = Snapshot.from_json(deletion.snapshot).created_at
     parts = [deletion.id, f"taken {blocks.day(taken)}"]
     if operation := deletion.facts.get("operation"):
-        parts.append(f"AWS operation {blocks.escape(operation)}")
+        parts.append(f"AWS operation {blocks.escape(operation, _OPERATION)}")
     if deletion.why in (Why.AWS, Why.UNSENT) and (request := deletion.facts.get("request_id")):
         parts.append(f"AWS request {blocks.escape(request)}")
     return " · ".join(parts)

@@ -32,7 +32,7 @@ def advice(deletion: Deletion) -> str:
         case Why.AWS:
             return _mend(deletion, again)
         case Why.SHOWN_NOWHERE:
-            return f"Still wanted? {again} asks again, in a channel that I am in, or in a direct message with me."
+            return "Ask again in a channel that I am in, or in a direct message with me."
         case _:
             return ""
 

@@ -70,7 +70,7 @@ def _status(deletion: Deletion, notice: Notice, voice: Voice) -> str:
     kind, resource = facts.get("type", ""), facts.get("resource", "")
     parts = [
         status,
-        f"operation {voice.typed(blocks.cut(facts['operation'], 9))}",
+        "" if facts.get("is_only") else f"operation {voice.typed(blocks.cut(facts['operation'], 9))}",
         f"which is {voice.code(kind)}" if kind not in ("", DELETE_ACTION) else "",
         f"on {voice.name(resource)}" if resource not in ("", deletion.name) else "",
         voice.time(notice.at, seconds=True),

@@ -394,7 +394,7 @@ def test_a_click_that_is_not_what_it_seems_is_answered_and_changes_nothing(eithe
 
 
 @pytest.mark.parametrize(
-    ("button", "words"), [("Delete snapshot", "Only ann can confirm this one"), ("Don't delete", "You may not delete")]
+    ("button", "words"), [("Delete snapshot", "Only ann can confirm this one"), ("Don't delete", "You may not see")]
 )
 def test_a_click_of_somebody_who_may_not_is_answered_and_changes_nothing(
     either: Still, button: str, words: str

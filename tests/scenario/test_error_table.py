@@ -237,7 +237,7 @@ def test_at_the_look_up(stage: Stage, trouble: Trouble) -> None:
 
     world.staff.ann.types(f"/snapshot delete {NAME}", world.staff.ops)
     if trouble.proves is Proof.NOT_THERE:
-        answer = world.hears(world.staff.ann, f"No snapshot {NAME} in {HOME} or {AWAY}.").reads()
+        answer = world.hears(world.staff.ann, f"There is no snapshot {NAME} in {HOME} or {AWAY}.").reads()
     else:
         answer = world.hears(world.staff.ann, "Nothing was asked: AWS did not say everywhere").reads()
         assert f"• {HOME}: {trouble.words}" in answer
