@@ -7,7 +7,7 @@ ask               a command becomes a row, and a card on its way
 decide            a click becomes a decision
 judge             whether somebody may: policy and guards, by the rules of the moment
 follower, steps   the row is carried forward (in a loop): intent, call, operations, absence
-lightsail         AWS
+lightsail         AWS: calls, answers, and what an error proves; outages listens for trouble with the credentials
 slack/outbox      cards (card) and threads (lines) are made to match the rows
 serve, cli        the process; the shell commands
 sandbox/          a local Slack and Lightsail, for the demo and for tests

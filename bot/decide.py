@@ -139,6 +139,8 @@ class Deciding:
             deletion = deletions.claim(tx, click.deletion, (State.UNKNOWN,), now)
             outcome = self._looked(tx, click, deletion, now) if deletion else None
             outcome = self._told(tx, click, outcome, now)
+        if isinstance(outcome, Late) and outcome.deletion.intended_at is None:  # no card of it ever had that button
+            return NotOurs()
         if isinstance(outcome, Looking):
             self.lease.wake()
         return outcome

@@ -18,7 +18,7 @@ def open_regions(tx: Session) -> set[str]:
 
 def begin(tx: Session, region: str, *, at: datetime, facts: dict[str, str]) -> Outage | None:
     """Begin one; None where one is under way, or was a moment ago and now goes on: that has been told."""
-    last = tx.exec(select(Outage).where(Outage.region == region).order_by(col(Outage.id).desc())).first()
+    last = _last(tx, region)
     if last and (last.ended_at is None or at < last.ended_at + SAME):
         last.ended_at = None
         return None
@@ -30,6 +30,10 @@ def begin(tx: Session, region: str, *, at: datetime, facts: dict[str, str]) -> O
     except IntegrityError:  # somebody else was first
         return None
     return outage
+
+
+def _last(tx: Session, region: str) -> Outage | None:
+    return tx.exec(select(Outage).where(Outage.region == region).order_by(col(Outage.id).desc())).first()
 
 
 def end(tx: Session, regions: Collection[str], *, at: datetime) -> None:

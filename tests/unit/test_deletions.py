@@ -406,6 +406,26 @@ def test_details_that_change_without_the_status_are_kept_and_not_told(running: D
     assert statuses(running) == ["Started"]
 
 
+@pytest.mark.parametrize("error", [("InUse", "busy"), ("InUse", "very busy"), ("Gone", "busy")])
+def test_an_error_that_changes_without_the_status_is_told(running: Database, error: tuple[str, str]) -> None:
+    record(running, reported("Started", error=("InUse", "busy")))
+    record(running, reported("Started", error=error))
+
+    assert statuses(running) == ["Started"] * (1 if error == ("InUse", "busy") else 2)
+
+
+def test_what_does_not_change_is_kept_where_aws_leaves_it_out(running: Database) -> None:
+    where = {"availability_zone": "all", "region_name": "us-east-1", "resource_name": "web-1", "resource_type": "X"}
+    first = reported("Started").model_copy(update={**where, "operation_type": "DeleteInstanceSnapshot"})
+    record(running, first.model_copy(update={"is_terminal": False, "error_code": "E"}))
+    record(running, Operation(id="6f1e", deletion_id="D-1", status="Succeeded"))
+
+    with running.reading() as tx:
+        (kept,) = deletions.operations(tx, "D-1")
+    assert (kept.region_name, kept.resource_name, kept.created_at) == ("us-east-1", "web-1", NOW)
+    assert (kept.status, kept.is_terminal, kept.error_code) == ("Succeeded", None, None)
+
+
 def test_a_status_is_on_the_record_with_its_error(running: Database) -> None:
     record(running, reported("Failed", error=("InUse", "busy")))
 

@@ -99,6 +99,18 @@ def test_what_was_said_once_is_not_added_again(two: Database) -> None:
     assert unsaid(two) == []
 
 
+def test_what_is_for_one_person_belongs_to_no_deletion(two: Database) -> None:
+    with two.transaction() as tx:
+        for key, person in (("a", "U1"), ("b", "U2")):
+            notices.add_for(tx, person, key, NoticeKind.CREDENTIALS, at=NOW, facts={})
+    mark(two, "a", Delivery.SENT)
+    add(two, "c")
+
+    with two.reading() as tx:
+        assert [(notice.key, notice.recipient) for notice in notices.for_people(tx)] == [("b", "U2")]
+        assert notices.deletions_with_unsaid(tx) == ["D-1"]
+
+
 def test_deletions_with_something_to_say_come_in_the_order_of_their_oldest(two: Database) -> None:
     add(two, "a", "D-2")
     add(two, "b", "D-1")

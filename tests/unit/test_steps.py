@@ -9,8 +9,8 @@ from typing import TypeVar
 import pytest
 from sqlmodel import select
 
-from bot.errors import AmbiguousError, NotExecutedError, NotThereError, RejectedError
-from bot.limits import GIVE_UP_LOOKING
+from bot.errors import AmbiguousError, CredentialsError, NotExecutedError, NotThereError, RejectedError
+from bot.limits import GIVE_UP_LOOKING, PATIENCE
 from bot.model import Operation, Sighting, Snapshot
 from bot.rules import rulebook
 from bot.slack import gallery
@@ -36,10 +36,12 @@ class Aws:
     polled: Operation | Exception = NO_ANSWER
     listed: list[Operation] | Exception = field(default_factory=list)
     calls: int = 0
+    looks: list[Snapshot | Exception | None] = field(default_factory=list)  # what is seen first, before `seen`
+    polls: list[Operation | Exception] = field(default_factory=list)  # the same for `polled`
 
     def see(self, region: str, name: str) -> Sighting:
         del region, name
-        return Sighting(_or_raise(self.seen), self.now)
+        return Sighting(_or_raise(self.looks.pop(0) if self.looks else self.seen), self.now)
 
     def delete(self, region: str, name: str, intended: float) -> list[Operation]:
         del region, name, intended
@@ -48,7 +50,7 @@ class Aws:
 
     def operation(self, region: str, number: str) -> Operation:
         del region, number
-        return _or_raise(self.polled)
+        return _or_raise(self.polls.pop(0) if self.polls else self.polled)
 
     def operations_on(self, region: str, name: str) -> list[Operation]:
         del region, name
@@ -246,6 +248,149 @@ def test_success_is_not_believed_while_the_snapshot_is_there(story: Story) -> No
 
     assert believed is State.DELETING
     assert (ended.state, ended.why) == (State.DELETED, Why.CONFIRMED)
+
+
+def test_a_refusal_of_the_only_call_is_final_even_where_nothing_can_be_seen(story: Story) -> None:
+    refused = CredentialsError("DeleteInstanceSnapshot", "ExpiredTokenException")
+    story.aws.deleted, story.aws.looks = refused, [SHOWN, refused]
+    ended = story.step()
+
+    assert (ended.state, ended.why, ended.facts["about"]) == (State.FAILED, Why.AWS, "credentials")
+
+
+def test_not_found_at_the_only_call_is_final_even_where_nothing_can_be_seen(story: Story) -> None:
+    story.aws.deleted = NotThereError("DeleteInstanceSnapshot", "NotFoundException", aws_time=START)
+    story.aws.looks = [SHOWN, NO_ANSWER]
+    ended = story.step()
+
+    assert (ended.state, ended.why) == (State.FAILED, Why.GONE)
+
+
+def test_a_refusal_of_the_second_call_stays_in_doubt_where_nothing_can_be_seen(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.step()
+    refused = CredentialsError("DeleteInstanceSnapshot", "ExpiredTokenException")
+    story.aws.deleted, story.aws.looks = refused, [SHOWN, SHOWN, refused]
+    story.aws.now += timedelta(seconds=31)
+    in_doubt = story.step()
+
+    assert (in_doubt.state, in_doubt.facts["earlier"]) == (State.DELETING, "yes")
+
+
+def test_what_was_put_off_once_is_not_told_and_twice_is_told_once(story: Story) -> None:
+    story.aws.deleted = NotExecutedError("DeleteInstanceSnapshot", "ThrottlingException")
+    told = []
+    for _ in range(3):
+        assert story.step().state is State.READY
+        told.append(story.told().count(NoticeKind.DELAYED))
+
+    assert told == [0, 1, 1]
+
+
+@pytest.mark.parametrize("code", ["AccountSetupInProgressException", "RegionSetupInProgressException"])
+def test_a_set_up_takes_long_and_is_told_at_once(story: Story, code: str) -> None:
+    story.aws.deleted = NotExecutedError("DeleteInstanceSnapshot", code)
+    story.step()
+
+    assert story.told().count(NoticeKind.DELAYED) == 1
+
+
+def test_nothing_is_said_not_to_be_deleted_while_an_earlier_call_is_in_doubt(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.step()
+    story.aws.deleted = NotExecutedError("DeleteInstanceSnapshot", "ThrottlingException")
+    while story.aws.calls < 3:
+        story.step()
+
+    assert story.told() == [NoticeKind.NO_ANSWER, NoticeKind.NO_ANSWER]
+
+
+def test_an_operation_failure_is_final_only_if_no_earlier_call_can_be_what_it_failed_over(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.step()
+    story.aws.deleted = AmbiguousError("DeleteInstanceSnapshot", "OperationFailureException", "It is in progress")
+    while story.aws.calls < 2:
+        story.step()
+    in_doubt = story.step()
+    story.aws.seen = None
+    ended = story.step()
+
+    assert in_doubt.state is State.DELETING
+    assert (ended.state, ended.why) == (State.DELETED, Why.LOST)
+
+
+def test_an_operation_failure_of_the_only_call_is_final(story: Story) -> None:
+    story.aws.deleted = AmbiguousError("DeleteInstanceSnapshot", "OperationFailureException", "Not now")
+    story.step()
+    ended = story.step()
+
+    assert (ended.state, ended.why, ended.facts["message"]) == (State.FAILED, Why.AWS, "Not now")
+
+
+def test_a_final_status_that_nobody_knows_is_a_failure_once_the_snapshot_has_stayed_long_enough(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Cancelled", is_terminal=True)]
+    story.step()
+    patient = story.step()
+    ended = story.step_until(State.FAILED)
+
+    assert patient.state is State.DELETING
+    assert (ended.why, ended.facts["ended_as"]) == (Why.AWS, "Cancelled")
+    assert ended.ended_at is not None
+    assert ended.intended_at is not None
+    assert ended.ended_at - ended.intended_at >= PATIENCE
+
+
+def test_what_is_still_running_is_no_failure_whatever_isterminal_says(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Started", is_terminal=True)]
+    story.step()
+    unknown = story.step_until(State.UNKNOWN)
+
+    assert (unknown.facts["operation"], unknown.facts["status"]) == ("op-1", "Started")
+
+
+def test_the_final_word_is_read_once_more_when_the_snapshot_turns_out_to_be_gone(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Started")]
+    story.step()
+    story.aws.polls = [NO_ANSWER, Operation("op-1", "Succeeded", is_terminal=True)]
+    story.aws.seen = None
+    ended = story.step()
+
+    assert (ended.state, ended.why) == (State.DELETED, Why.CONFIRMED)
+
+
+def test_a_region_that_tells_nothing_for_hours_is_told_once(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Started")]
+    story.step()
+    story.aws.seen = NO_ANSWER
+    story.step_until(State.UNKNOWN)
+    for _ in range(5):
+        story.step()
+
+    assert story.told().count(NoticeKind.NO_ANSWER) == 1
+
+
+def test_a_look_that_somebody_asks_for_does_not_put_off_the_planned_ones(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Started")]
+    story.aws.polled = Operation("op-1", "Started")
+    planned = story.step_until(State.UNKNOWN).due_at
+    for _ in range(3):
+        with story.database.transaction() as tx:
+            deletion = deletions.get(tx, story.id)
+            assert deletion is not None
+            deletions.look_again(tx, deletion, story.aws.now, shown=True)
+        after = story.step()
+
+    assert after.due_at == planned
+
+
+def test_an_unknown_one_of_the_version_before_is_looked_at_too(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Started")]
+    story.aws.polled = Operation("op-1", "Started")
+    story.step_until(State.UNKNOWN)
+    with story.database.transaction() as tx:
+        deletions.get(tx, story.id).facts = {}  # type: ignore[union-attr]
+
+    assert story.step().due_at == story.aws.now + timedelta(minutes=1)
 
 
 def test_an_answer_without_operations_is_no_answer(story: Story) -> None:
