@@ -114,7 +114,7 @@ def test_an_outage_that_comes_back_at_once_is_the_same_one(world: World) -> None
     asks(world)
     world.aws.credentials("fine")
     world.staff.ann.types("/snapshot delete no-such-thing", world.staff.ops)
-    world.hears(world.staff.ann, "No snapshot")
+    world.hears(world.staff.ann, "There is no snapshot")
     world.aws.credentials("expired")
     asks(world)
 
@@ -127,7 +127,7 @@ def test_the_next_outage_is_told_again(world: World) -> None:
     asks(world)
     world.aws.credentials("fine")
     world.staff.ann.types("/snapshot delete no-such-thing", world.staff.ops)
-    world.hears(world.staff.ann, "No snapshot")
+    world.hears(world.staff.ann, "There is no snapshot")
     world.skip(hours=2)
     world.aws.credentials("unknown")
     asks(world)

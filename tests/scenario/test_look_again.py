@@ -131,7 +131,7 @@ def test_a_forged_click_changes_nothing(
     payload = world.staff.ann.click_payload(unknown, LOOK)
     forge(payload)
     world.slack.deliver(payload)
-    world.hears(world.staff.ann, "That button belongs to nothing I know.")
+    world.hears(world.staff.ann, "I know no request that this button belongs to.")
 
     assert (polls(world), world.deletion().version) == (before, version)
 
@@ -151,6 +151,6 @@ def test_before_it_is_not_known_there_is_nothing_to_look_again(world: World) -> 
     payload = world.staff.ann.click_payload(card, "Delete snapshot")
     payload["actions"][0]["action_id"] = "look_again"
     world.slack.deliver(payload)
-    world.hears(world.staff.ann, "That button belongs to nothing I know.")
+    world.hears(world.staff.ann, "I know no request that this button belongs to.")
 
     assert world.deletion().state == "pending"
