@@ -174,6 +174,7 @@ class Asking:
 
     def _answer(self, request: Request) -> Answer:
         with self.database.transaction() as tx:
+            receipts.forget(tx, self.now())
             if not receipts.take(tx, request.trigger, self.now()):
                 return Repeated()
         with self.database.reading() as tx:

@@ -143,6 +143,16 @@ class Settings(ShellSettings):
     def _is_app_token(cls, token: SecretStr | None) -> SecretStr | None:
         return _starts(token, "xapp-", "Basic Information, “App-Level Tokens”, scope connections:write")
 
+    @field_validator("slack_teams")
+    @classmethod
+    def _are_workspaces(cls, ids: frozenset[str]) -> frozenset[str]:
+        return _ids(ids, r"[TE][A-Z0-9]+", "ids of workspaces such as T024BE7LD, from their address in a browser")
+
+    @field_validator("slack_channels")
+    @classmethod
+    def _are_channels(cls, ids: frozenset[str]) -> frozenset[str]:
+        return _ids(ids, r"[CDG][A-Z0-9]+", "ids of channels such as C024BE7LR, from “View channel details”")
+
     @field_validator("confirmation_ttl")
     @classmethod
     def _is_some_time(cls, ttl: timedelta) -> timedelta:
@@ -159,6 +169,13 @@ class Settings(ShellSettings):
             *super().unmet(),
             "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP): one is needed",
         ]
+
+
+def _ids(ids: frozenset[str], form: str, words: str) -> frozenset[str]:
+    """Ids as they are; a name in their place would match nothing, and lock everybody out."""
+    if strange := sorted(one for one in ids if not re.fullmatch(form, one)):
+        raise ValueError(f"should be {words}, not {', '.join(strange)}")
+    return ids
 
 
 def _has_port(url: str) -> bool:

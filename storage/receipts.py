@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, delete
 
 from storage.tables import Receipt
@@ -18,10 +18,11 @@ def take(tx: Session, trigger: str, now: datetime) -> bool:
     Slack gives every command and click a trigger of its own, and sends it again when it sends the same again.
     Where two processes take one at a time, the second waits for what becomes of the first.
     """
+    dialect = sqlite if tx.get_bind().dialect.name == "sqlite" else postgresql
+    taken = dialect.insert(Receipt).values(trigger_id=trigger, at=now).on_conflict_do_nothing()
+    return tx.exec(taken.returning(col(Receipt.trigger_id))).first() is not None
+
+
+def forget(tx: Session, now: datetime) -> None:
+    """Forget what can't come again any more."""
     tx.exec(delete(Receipt).where(col(Receipt.at) < now - KEPT))
-    try:
-        with tx.begin_nested():
-            tx.add(Receipt(trigger_id=trigger, at=now))
-    except IntegrityError:
-        return False
-    return True

@@ -282,3 +282,14 @@ def test_a_card_waits_for_some_time(load: Load, ttl: str) -> None:
 @pytest.mark.parametrize("ttl", ["0s", "25h", "2d"])
 def test_a_card_does_not_wait_for_no_time_or_for_ever(load: Load, ttl: str) -> None:
     assert "CONFIRMATION_TTL: should be between 1s and 1d" in problems(lambda: load(CONFIRMATION_TTL=ttl))
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("SLACK_CHANNELS", "#ops"), ("SLACK_CHANNELS", "C1,ops"), ("SLACK_TEAMS", "Acme"), ("SLACK_TEAMS", "C024BE7LR")],
+)
+def test_a_name_where_an_id_belongs_is_told(load: Load, name: str, value: str) -> None:
+    told = problems(lambda: load(**{name: value}))
+
+    assert f"{name}: should be ids of" in told
+    assert value.rsplit(",", maxsplit=1)[-1] in told
