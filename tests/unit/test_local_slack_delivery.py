@@ -490,7 +490,7 @@ def test_bolt_gets_a_request_twice(slack: LocalSlack, ann: Person, ops: Channel,
     deliveries = [ann.types(f"/snapshot {number}", ops) for number in range(2)]
 
     assert [delivery.ok for delivery in deliveries] == [True, True]
-    assert sorted(heard) == ["0", "0", "1"]
+    slack.wait_for(lambda: sorted(heard) == ["0", "0", "1"], what="one command twice")
     assert [message.text for message in slack.ephemerals(to=ann)] == ["Hello", "Hello"]
 
 
