@@ -186,20 +186,14 @@ class Steps:
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
         except AwsError:
-            if was_doubtful:
-                self._doubt(deletion, error, was_doubtful=was_doubtful)
-            else:  # the only call that was ever made was not executed, whatever there is to be seen
-                self._end(deletion, State.FAILED, _why_not(error), **error.facts())
-            return
-        is_there = _is_there(deletion, seen)
-        if is_there and was_doubtful:
-            self._look_later(deletion, error, **_EARLIER)
-        elif is_there:
-            self._end(deletion, State.FAILED, Why.AWS, **error.facts())
-        elif was_doubtful:
-            self._end(deletion, State.DELETED, Why.LOST, **deletion.facts, **_replacement(seen))
+            seen = None
+        is_gone = not _is_there(deletion, seen) if seen else isinstance(error, NotThereError)
+        if not was_doubtful:  # the only call that was ever made was not executed, whatever there is to be seen
+            self._end(deletion, State.FAILED, Why.GONE if is_gone else Why.AWS, **error.facts())
+        elif seen and is_gone:
+            self._end(deletion, State.DELETED, Why.LOST, **_replacement(seen))
         else:
-            self._end(deletion, State.FAILED, Why.GONE, **error.facts())
+            self._doubt(deletion, error, was_doubtful=True)
 
     def _doubt(self, deletion: Deletion, error: AwsError, *, was_doubtful: bool) -> None:
         """It may or may not have been executed: the next step looks."""
@@ -334,20 +328,21 @@ class Steps:
         for one in operations:
             deletions.record(tx, deletion, rows.Operation(deletion_id=deletion.id, **asdict(one)), at=now)
 
-    def _look_later(self, deletion: Deletion, error: AwsError | None = None, **more: str) -> None:
+    def _look_later(self, deletion: Deletion, error: AwsError | None = None) -> None:
         with self.lease.transaction() as tx:
             fresh = _unmoved(tx, deletion)
             if error and fresh.looks == 0:
                 audit.of_deletion(tx, fresh, at=self.now(), actor="aws", event="no_answer", **error.facts())
             if error:
-                self._tell_once_of_silence(tx, fresh, error, **more)
+                self._tell_once_of_silence(tx, fresh, error)
             self._come_back(tx, fresh)
 
     def _come_back(self, tx: Session, deletion: Deletion) -> None:
         """Look again with growing pauses; say so when it takes too long to be called under way."""
         now = self.now()
         if deletion.state is State.UNKNOWN:
-            deletions.look_again(tx, deletion, _next_look(deletion, now), shown=True)
+            facts = {**deletion.facts, **_last_words(deletions.operations(tx, deletion.id))}
+            deletions.look_again(tx, deletion, _next_look(deletion, now), shown=True, facts=facts)
         elif self._is_patient(deletion):
             deletions.look_again(tx, deletion, now + self._pause(deletion.looks))
         else:
@@ -429,10 +424,6 @@ def _grounds(verdict: Verdict, person: str) -> dict[str, str]:
     fact = verdict.objection.fact if verdict.objection else ""
     guard = verdict.objection.guard if verdict.objection else ""
     return {"ground": verdict.ground, "guard": guard, "fact": fact, "person": person}
-
-
-def _why_not(error: AwsError) -> Why:
-    return Why.GONE if isinstance(error, NotThereError) else Why.AWS
 
 
 def _is_failure_of_the_first_call(deletion: Deletion) -> bool:

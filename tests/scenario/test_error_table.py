@@ -4,6 +4,7 @@ import itertools
 import re
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -20,6 +21,7 @@ from tests.conftest import World
 NAME, HOME, AWAY = company.OLD_RELEASE, "us-east-1", "eu-west-1"
 SEE, POLL, DELETE = "GetInstanceSnapshot", "GetOperation", "DeleteInstanceSnapshot"
 NOWHERE = "lightsail.invalid"
+BUSY: list[str] = []  # where a port is open and nobody picks up
 pytestmark = pytest.mark.usefixtures("brisk")
 
 
@@ -98,10 +100,15 @@ def is_late() -> Trouble:
     return Trouble("late", "ReadTimeoutError", Proof.OPEN_DONE, words, strike, hurry)
 
 
-def is_unreachable(name: str, url: str) -> Trouble:
-    """No connection at all: nobody listens there, or the name is not known."""
+def is_unreachable(name: str, code: str, host: Callable[[], str]) -> Trouble:
+    """No connection at all: nobody listens there, nobody picks up, or the name is not known."""
+
+    def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+        for config in ("_READS", "_DELETES"):
+            monkeypatch.setattr(client, config, getattr(client, config).merge(Config(connect_timeout=0.3)))
 
     def strike(world: World, action: str, times: int | None, region: str) -> None:
+        url = f"http://{host()}/"
         left = itertools.repeat(url) if times is None else itertools.repeat(url, times)
 
         def divert(request: Any, **_: object) -> None:  # noqa: ANN401  (botocore's request)
@@ -111,7 +118,7 @@ def is_unreachable(name: str, url: str) -> Trouble:
             each.meta.events.register(f"request-created.lightsail.{action}", divert, unique_id=f"divert {action}")
 
     words = "AWS could not be reached"
-    return Trouble(name, "EndpointConnectionError", Proof.PUT_OFF, words, strike)
+    return Trouble(name, code, Proof.PUT_OFF, words, strike, hurry)
 
 
 def clients(world: World, region: str) -> tuple[Any, Any]:
@@ -173,8 +180,9 @@ TROUBLES = [
     loses(before=True),
     loses(before=False),
     is_late(),
-    is_unreachable("nobody-listens", "http://127.0.0.1:1/"),
-    is_unreachable("no-such-host", f"http://{NOWHERE}/"),
+    is_unreachable("nobody-listens", "EndpointConnectionError", lambda: "127.0.0.1:1"),
+    is_unreachable("nobody-picks-up", "ConnectTimeoutError", lambda: BUSY[0]),
+    is_unreachable("no-such-host", "EndpointConnectionError", lambda: NOWHERE),
 ]
 every_trouble = pytest.mark.parametrize("trouble", TROUBLES, ids=str)
 
@@ -190,6 +198,22 @@ def _nowhere(monkeypatch: pytest.MonkeyPatch) -> None:
         return look_up(host, *args, **kwargs)
 
     monkeypatch.setattr(socket, "getaddrinfo", known)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _busy() -> Iterator[None]:
+    """A port whose queue is full: who connects to it now waits."""
+    with ExitStack() as sockets:
+        listener = sockets.enter_context(socket.socket())
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        address = listener.getsockname()
+        for _ in range(4):
+            caller = sockets.enter_context(socket.socket())
+            caller.settimeout(0)  # it will never be answered
+            caller.connect_ex(address)
+        BUSY[:] = [f"127.0.0.1:{address[1]}"]
+        yield
 
 
 @pytest.fixture

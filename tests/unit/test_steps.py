@@ -383,6 +383,16 @@ def test_a_look_that_somebody_asks_for_does_not_put_off_the_planned_ones(story: 
     assert after.due_at == planned
 
 
+def test_the_last_word_of_aws_is_kept_up_to_date_while_it_is_not_known(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "NotStarted")]
+    story.aws.polled = Operation("op-1", "NotStarted")
+    before = story.step_until(State.UNKNOWN)
+    story.aws.polled = Operation("op-1", "Started")
+    after = story.step()
+
+    assert (before.facts["status"], after.facts["status"]) == ("NotStarted", "Started")
+
+
 def test_an_unknown_one_of_the_version_before_is_looked_at_too(story: Story) -> None:
     story.aws.deleted = [Operation("op-1", "Started")]
     story.aws.polled = Operation("op-1", "Started")
