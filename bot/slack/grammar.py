@@ -172,8 +172,8 @@ def _word(parts: Sequence[_Part], problems: list[str]) -> Iterator[_Word]:
     if found := _option(parts[0]) if parts else None:
         parts = [_Part(parts[0].typed[found.end() :]), *parts[1:]]
     word = _Word(
-        text="".join(_as_typed(part.typed if part.quoted else part.typed.replace("`", "")) for part in parts),
-        name=_as_name("".join(_as_typed(part.typed, name=True) for part in parts)),
+        text=_as_typed("".join(part.typed if part.quoted else part.typed.replace("`", "") for part in parts)),
+        name=_as_name(_as_typed("".join(part.typed for part in parts), name=True)),
         option=f"--{found['name'].lower()}" if found else "",
         has_value=found is not None and (found["equals"] == "=" or len(parts) > 1),
     )
