@@ -82,6 +82,7 @@ def take(browser: Browser, stage: Stage, folder: Path) -> None:
 def main() -> None:
     folder = Path(sys.argv[1] if len(sys.argv) > 1 else "docs/images")
     folder.mkdir(parents=True, exist_ok=True)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright, demo.set_up(0, "fast") as stage, stage.runner:
         browser = playwright.chromium.launch(executable_path=executable(), args=QUIET)
         take(browser, stage, folder)
