@@ -50,7 +50,8 @@ class Clock:
 class World:
     """The bot and its surroundings, in the words of tests."""
 
-    def __init__(self, slack: LocalSlack, aws: LocalLightsail, clock: Clock, url: str) -> None:
+    def __init__(self, slack: LocalSlack, aws: LocalLightsail, clock: Clock, url: str, delivery: str) -> None:
+        self.delivery = delivery
         self.slack = slack
         self.aws = aws
         self.clock = clock
@@ -62,7 +63,8 @@ class World:
 
     # The bot
 
-    def start(self, *, mode: str = "http", **settings: object) -> Service:
+    def start(self, *, mode: str | None = None, **settings: object) -> Service:
+        mode = mode or self.delivery
         self.settings = {**self.settings, **settings}
         given = Settings.model_validate(
             {
@@ -281,10 +283,16 @@ def ack_seconds() -> float:
 
 
 @pytest.fixture
-def world(aws: LocalLightsail, migrated: Path, tmp_path: Path, ack_seconds: float) -> Iterator[World]:
+def delivery() -> str:
+    """How Slack reaches the bot, where a test does not say: `DELIVERY=socket make test` is for the other way."""
+    return os.environ.get("DELIVERY", "http")
+
+
+@pytest.fixture
+def world(aws: LocalLightsail, migrated: Path, tmp_path: Path, ack_seconds: float, delivery: str) -> Iterator[World]:
     shutil.copy(migrated, tmp_path / "lightkeeper.db")
     with LocalSlack(ack_seconds=ack_seconds) as slack:
-        made = World(slack, aws, Clock(), f"sqlite:///{tmp_path / 'lightkeeper.db'}")
+        made = World(slack, aws, Clock(), f"sqlite:///{tmp_path / 'lightkeeper.db'}", delivery)
         try:
             yield made
         finally:

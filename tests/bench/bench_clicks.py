@@ -36,7 +36,7 @@ def main() -> None:
     with LocalLightsail() as aws, tempfile.TemporaryDirectory() as folder, LocalSlack(ack_seconds=30) as slack:
         company.snapshots(aws, datetime.now(UTC))
         aws.pace("at-once")
-        world = World(slack, aws, Clock(), f"sqlite:///{Path(folder) / 'bench.db'}")
+        world = World(slack, aws, Clock(), f"sqlite:///{Path(folder) / 'bench.db'}", "http")
         with _app(world, "app.py", "serve", "--http") as ours, _app(world, __file__, "bare") as bare:
             world.grant(world.staff.ann)
             acks: dict[str, list[float]] = {ours: [], bare: []}

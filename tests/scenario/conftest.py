@@ -25,9 +25,9 @@ def stage(lightsail: LocalLightsail, tmp_path_factory: pytest.TempPathFactory) -
             if mode not in worlds:
                 file = tmp_path_factory.mktemp(mode) / "lightkeeper.db"
                 slack = slacks.enter_context(LocalSlack(limits=False))
-                world = World(slack, lightsail, Clock(), f"sqlite:///{file}")
+                world = World(slack, lightsail, Clock(), f"sqlite:///{file}", mode)
                 worlds[mode] = world
-                world.start(mode=mode)
+                world.start()
                 world.grant(world.staff.ann)
                 world.grant(world.staff.cleo, "admin")
             return worlds[mode]

@@ -10,12 +10,12 @@ from bot.sandbox.slack import message_problems
 from tests.conftest import World
 
 NAME = company.OLD_RELEASE
+pytestmark = pytest.mark.parametrize("delivery", ["http", "socket"])
 
 
-@pytest.mark.parametrize("mode", ["http", "socket"])
-def test_a_confirmed_deletion_is_told_status_by_status_in_its_thread(world: World, mode: str) -> None:
+def test_a_confirmed_deletion_is_told_status_by_status_in_its_thread(world: World) -> None:
     world.aws.pace([("NotStarted", 0), ("Started", 0.3), ("Succeeded", 2)])
-    world.start(mode=mode)
+    world.start()
     world.grant(world.staff.ann)
 
     card = world.ask(world.staff.ann, NAME, options='--reason "old release"')

@@ -6,6 +6,7 @@ from bot.sandbox import company
 from tests.conftest import World
 
 NAME = company.OLD_RELEASE
+pytestmark = pytest.mark.parametrize("delivery", ["http", "socket"])
 
 
 def test_a_card_whose_answer_was_lost_is_found_and_not_posted_twice(world: World) -> None:
