@@ -18,9 +18,10 @@ from bot.clock import boot_clock
 from bot.decide import Deciding
 from bot.errors import SettingsError
 from bot.follower import Follower
+from bot.guards import Guarding
 from bot.lightsail import Lightsail
 from bot.outages import Watched
-from bot.rules import rulebook
+from bot.rules import Rulebook
 from bot.serve import Service
 from bot.settings import Settings
 from bot.slack.client import Done, Never, Unsure, Wait, attempt, web_client
@@ -71,7 +72,7 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         app = _bolt(client, settings)
         snapshots = Lightsail(regions)
         watched = Watched(snapshots, database, settings.lightkeeper_admins, now, lease.wake)
-        rules = rulebook(settings.lightkeeper_admins, settings.protected_tags)
+        rules = Rulebook(settings.lightkeeper_admins, Guarding(settings.protected_tags))
         pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="ask")
         tellers = ThreadPoolExecutor(WORKERS, thread_name_prefix="answer")  # told even while every look-up is slow
         asking = Asking(database, watched, Rooms(client), lease, rules, settings.confirmation_ttl, now, new_id)

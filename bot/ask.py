@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from bot import policy
 from bot.errors import AwsError
-from bot.judge import Rules, Verdict, judge, without_permission
+from bot.judge import Rules, Ruling, Verdict, judge, without_permission
 from bot.model import Actor, Found, Snapshot, Surroundings
-from bot.rules import Rulebook
+from bot.rules import Rulebook, instance_of
 from storage import audit, deletions, receipts
 from storage.database import Database
 from storage.lease import Lease
@@ -34,7 +33,11 @@ class Snapshots(Protocol):
         """List what there is."""
 
     def around(self, snapshot: Snapshot) -> Surroundings:
-        """Say what else there is of the same instance."""
+        """Say what else there is of the same instance.
+
+        Raises:
+            AwsError: AWS did not say.
+        """
 
 
 class RoomProblem(StrEnum):
@@ -180,18 +183,31 @@ class Asking:
                 return Repeated()
         with self.database.reading() as tx:
             request = _by_number(deletions.get(tx, request.name.upper()), request)
-            rules = self.rulebook(tx, request.actor.team, self.now())
+            rules = self.rulebook.rules(tx, request.actor.team, self.now())
         if not _could_ever(rules, request):
             return NotAllowed(without_permission(rules, request.actor.id), request)
         found = self._look_up(request, rules)
         if not isinstance(found, Snapshot):
             return found
-        verdict = judge(rules, request.actor.id, found)
+        verdict = self._verdict(request, found, Surroundings())
+        if verdict.ruling is Ruling.REFUSED:  # before AWS is asked for more
+            return NotAllowed(verdict, request)
+        try:
+            around = self.snapshots.around(found)
+        except AwsError as error:
+            return RegionsSilent(request, {found.region: error}, empty=())
+        verdict = self._verdict(request, found, around)
         if not verdict.allowed:
             return NotAllowed(verdict, request)
         if problem := self.rooms.problem(request.channel, request.actor.id):
             return NoRoom(problem)
-        return self._write(request, found)
+        return self._write(request, found, around)
+
+    def _verdict(self, request: Request, snapshot: Snapshot, around: Surroundings) -> Verdict:
+        team, person, now = request.actor.team, request.actor.id, self.now()
+        with self.database.reading() as tx:
+            situation = self.rulebook.asked(tx, team, person, snapshot, around, now)
+            return judge(self.rulebook.rules(tx, team, now), person, situation)
 
     def _put_on_record(self, refused: NotAllowed) -> None:
         actor, ground = refused.request.actor, refused.verdict.ground
@@ -210,7 +226,7 @@ class Asking:
             return RegionsSilent(request, found.silent, hits, [region for region in regions if region not in told])
         match hits:
             case [] if found.hits:
-                return NotAllowed(judge(rules, request.actor.id, found.hits[0]), request)
+                return NotAllowed(self._verdict(request, found.hits[0], Surroundings()), request)
             case []:
                 return NoSuchSnapshot(request, regions, self._nearest(request, regions, rules))
             case [hit]:
@@ -228,8 +244,7 @@ class Asking:
             key=lambda one: names.index(one.name.casefold()),
         )[:_NEAREST]
 
-    def _write(self, request: Request, snapshot: Snapshot) -> Answer:
-        surroundings = self.snapshots.around(snapshot)
+    def _write(self, request: Request, snapshot: Snapshot, around: Surroundings) -> Answer:
         now = self.now()
         with self.database.transaction() as tx:
             number = self.new_id()
@@ -250,7 +265,8 @@ class Asking:
                 name=snapshot.name,
                 region=snapshot.region,
                 snapshot=snapshot.to_json(),
-                surroundings=surroundings.to_json(),
+                surroundings=around.to_json(),
+                instance=instance_of(snapshot),
             )
             stands, fresh = deletions.add(tx, asked)
             if stands.state is State.UNKNOWN:  # to ask again is to ask for a look
@@ -267,8 +283,8 @@ def _by_number(deletion: Deletion | None, request: Request) -> Request:
 
 
 def _could_ever(rules: Rules, request: Request) -> bool:
-    return policy.could_match(rules.permissions, request.actor.id, Action.REQUEST, request.name)
+    return rules.policy.could_match(request.actor.id, Action.REQUEST, request.name)
 
 
 def _may_view(rules: Rules, actor: Actor, snapshot: Snapshot) -> bool:
-    return policy.may_view(rules.permissions, rules.admins, actor.id, snapshot).allowed
+    return rules.policy.may_view(actor.id, snapshot).allowed

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot import policy
+from bot.guards import Situation
 from bot.judge import Verdict, judge, without_permission
-from bot.model import Actor, Snapshot
+from bot.model import Actor, Snapshot, Surroundings
 from bot.rules import Rulebook
 from storage import audit, cards, deletions, receipts
 from storage.database import Database
@@ -153,7 +153,8 @@ class Deciding:
             return not_here
         if deletion.requester_id != click.actor.id:
             return NotYours(deletion)
-        verdict = judge(self.rulebook(tx, deletion.team_id, now), click.actor.id, Snapshot.from_json(deletion.snapshot))
+        rules = self.rulebook.rules(tx, deletion.team_id, now)
+        verdict = judge(rules, click.actor.id, self._as_shown(tx, deletion, now))
         if not verdict.allowed:
             return Forbidden(deletion, verdict)
         deletions.move(
@@ -192,12 +193,16 @@ class Deciding:
 
     def _not_for(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Forbidden | None:
         """Whether the person is neither the asker nor somebody who may see the snapshot."""
-        rules = self.rulebook(tx, deletion.team_id, now)
-        shown = Snapshot.from_json(deletion.snapshot)
-        view = policy.may_view(rules.permissions, rules.admins, click.actor.id, shown)
+        rules = self.rulebook.rules(tx, deletion.team_id, now)
+        view = rules.policy.may_view(click.actor.id, Snapshot.from_json(deletion.snapshot))
         if click.actor.id == deletion.requester_id or view.allowed:
             return None
         return Forbidden(deletion, without_permission(rules, click.actor.id, view.by), Action.VIEW)
+
+    def _as_shown(self, tx: Session, deletion: Deletion, now: datetime) -> Situation:
+        """The situation, as far as AWS is concerned as it was when it was asked: AWS is looked at before the call."""
+        shown, around = Snapshot.from_json(deletion.snapshot), Surroundings.from_json(deletion.surroundings)
+        return self.rulebook.of(tx, deletion, shown, around, now)
 
     def _told(self, tx: Session, click: Click, outcome: Outcome | None, now: datetime) -> Outcome:
         """The outcome, on the record; where nothing could be claimed, who was first."""

@@ -73,11 +73,13 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What is left around a snapshot, as far as it could be read when it was asked about."""
+    """What is left around a snapshot, as far as it could be read."""
 
     instance_exists: bool | None = None
     others: int | None = None  # other snapshots of the same instance
     newest_other: datetime | None = None
+    siblings: tuple[str, ...] | None = None  # the ARNs of these; none where the snapshot is of no instance
+    automatic: int | None = None  # snapshots that AWS makes and drops by itself, which go with the instance
 
     def to_json(self) -> dict[str, object]:
         """As JSON can hold it; `from_json` reads it back."""
@@ -88,8 +90,23 @@ class Surroundings:
     def from_json(cls, stored: Mapping[str, object]) -> "Surroundings":
         """Read back what `to_json` gave; of nothing, nothing is known."""
         newest = stored.get("newest_other")
-        known = {**stored, "newest_other": datetime.fromisoformat(str(newest)) if newest else None}
+        siblings = stored.get("siblings")
+        known = {
+            **stored,
+            "newest_other": datetime.fromisoformat(str(newest)) if newest else None,
+            "siblings": tuple(siblings) if isinstance(siblings, (list, tuple)) else None,
+        }
         return cls(**known)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Nothing is deleted until somebody ends it."""
+
+    by: str
+    by_name: str
+    since: datetime
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from typing import Protocol, TypeVar
 
 from sqlmodel import Session
 
-from bot import policy
 from bot.errors import AwsError, CredentialsError, NotThereError
 from bot.model import Found, Operation, Sighting, Snapshot, Surroundings
-from storage import notices, outages, permissions
+from bot.policy import Policy
+from storage import directory, notices, outages, permissions
 from storage.database import Database
 from storage.tables import NoticeKind
 
@@ -133,5 +133,6 @@ class Watched:
     def _admins(self, tx: Session, now: datetime) -> list[str]:
         named = set(self.admins)
         for team in permissions.teams(tx):
-            named |= set(policy.admins_of(permissions.current(tx, team, now), self.admins))
+            rows, groups = permissions.current(tx, team, now), directory.groups(tx, team, now)
+            named |= set(Policy(rows, self.admins, groups).admins_by_name())
         return sorted(named)

@@ -1,11 +1,13 @@
 """Who may do what: permission rows to a right, without I/O."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from bot.model import Snapshot, has_tags
 from storage.tables import EVERYBODY, Action, Effect, Permission
+
+Groups = Mapping[str, frozenset[str]]  # of user groups (S…), who is in them (U…)
 
 GIVES: dict[Action, frozenset[Action]] = {
     Action.VIEW: frozenset({Action.VIEW}),
@@ -24,45 +26,82 @@ class Right:
     by: Permission | None = None
 
 
-def right(rows: Iterable[Permission], person: str, action: Action, snapshot: Snapshot) -> Right:
-    """Whether the person may do this to the snapshot. Default is deny; any matching deny wins."""
-    matching = [row for row in rows if _is_about(row, person, action) and _matches(row, snapshot)]
-    return _decide(matching)
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rows that count at one moment, who is in which group, and whom the environment names as admins."""
+
+    rows: Sequence[Permission]
+    admins: frozenset[str] = frozenset()
+    groups: Groups | None = None  # None: what Slack said of them is too old to go by
+    barred: frozenset[str] = frozenset()  # deactivated since, bots, of another company: they may nothing
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether nobody has been given anything yet."""
+        return not self.rows and not self.admins
+
+    @property
+    def misses_groups(self) -> bool:
+        """Whether a row is about a group, and nobody knows who is in it."""
+        return self.groups is None and any(_is_about_a_group(row) for row in self.rows)
+
+    def right(self, person: str, action: Action, snapshot: Snapshot) -> Right:
+        """Whether the person may do this to the snapshot. Default is deny; any matching deny wins."""
+        return _decide([row for row in self._about(person, action) if _matches(row, snapshot)])
+
+    def may_view(self, person: str, snapshot: Snapshot) -> Right:
+        """Whether the person may see the snapshot; admins may, where no row denies it."""
+        view = self.right(person, Action.VIEW, snapshot)
+        return Right(allowed=True) if view.by is None and self.is_admin(person) else view
+
+    def is_admin(self, person: str) -> bool:
+        """Whether the person may manage permissions."""
+        about = self._about(person, Action.ADMIN)
+        counts = [row for row in about if row.effect is Effect.ALLOW or _is_about_all(row)]
+        return (person in self.admins and person not in self.barred) or _decide(counts).allowed
+
+    def admins_by_name(self) -> list[str]:
+        """Whom to ask for permission: everybody who is an admin by name, or in a group that is."""
+        named = {row.subject for row in self.rows if row.action is Action.ADMIN and row.subject != EVERYBODY}
+        people = {person for subject in named for person in (self.groups or {}).get(subject, {subject})}
+        return sorted(person for person in people | self.admins if self.is_admin(person))
+
+    def could_match(self, person: str, action: Action, name: str) -> bool:
+        """Whether any row could allow this for a snapshot of that name, wherever it is and whatever its tags."""
+        return any(row.effect is Effect.ALLOW and fnmatchcase(name, row.pattern) for row in self._about(person, action))
+
+    def could_ever(self, person: str, action: Action) -> bool:
+        """Whether any row allows this for some snapshot."""
+        return any(row.effect is Effect.ALLOW for row in self._about(person, action))
+
+    def who_may(self, action: Action, snapshot: Snapshot) -> list[str]:
+        """The people and groups who are named in a row that allows it, as far as no row denies it to them."""
+        named = {row.subject for row in self.rows if row.effect is Effect.ALLOW and action in GIVES[row.action]}
+        return sorted(subject for subject in named if self.right(subject, action, snapshot).allowed)
+
+    def _about(self, person: str, action: Action) -> list[Permission]:
+        if person in self.barred:
+            return []
+        return [row for row in self.rows if self._is(person, row) and _speaks_of(row, action)]
+
+    def _is(self, person: str, row: Permission) -> bool:
+        """Whether the person is whom the row is about. Where nobody knows who is in a group, a deny is for all."""
+        if row.subject in (person, EVERYBODY):
+            return True
+        if not _is_about_a_group(row):
+            return False
+        if self.groups is None:
+            return row.effect is Effect.DENY
+        return person in self.groups.get(row.subject, frozenset())
 
 
-def is_admin(rows: Iterable[Permission], admins: frozenset[str], person: str) -> bool:
-    """Whether the person may manage permissions; `admins` are those whom the environment names."""
-    about = [row for row in rows if _is_about(row, person, Action.ADMIN)]
-    return (
-        person in admins or _decide([row for row in about if row.effect is Effect.ALLOW or _is_about_all(row)]).allowed
-    )
-
-
-def may_view(rows: Sequence[Permission], admins: frozenset[str], person: str, snapshot: Snapshot) -> Right:
-    """Whether the person may see the snapshot; admins may, where no row denies it."""
-    view = right(rows, person, Action.VIEW, snapshot)
-    return Right(allowed=True) if view.by is None and is_admin(rows, admins, person) else view
-
-
-def admins_of(rows: Iterable[Permission], admins: frozenset[str]) -> list[str]:
-    """Whom to ask for permission: everybody who is an admin by name."""
-    rows = list(rows)
-    named = {row.subject for row in rows if row.action is Action.ADMIN and row.subject != EVERYBODY}
-    return sorted(person for person in named | admins if is_admin(rows, admins, person))
-
-
-def could_match(rows: Iterable[Permission], person: str, action: Action, name: str) -> bool:
-    """Whether any row could allow this for a snapshot of that name, wherever it is and whatever its tags."""
-    return any(
-        row.effect is Effect.ALLOW and _is_about(row, person, action) and fnmatchcase(name, row.pattern) for row in rows
-    )
-
-
-def _is_about(row: Permission, person: str, action: Action) -> bool:
+def _speaks_of(row: Permission, action: Action) -> bool:
     """An allow of an action gives what it contains; a deny takes what contains it."""
-    if row.subject not in (person, EVERYBODY):
-        return False
     return action in GIVES[row.action] if row.effect is Effect.ALLOW else row.action in GIVES[action]
+
+
+def _is_about_a_group(row: Permission) -> bool:
+    return row.subject.startswith("S")
 
 
 def _is_about_all(row: Permission) -> bool:
@@ -78,7 +117,7 @@ def _matches(row: Permission, snapshot: Snapshot) -> bool:
     )
 
 
-def _decide(matching: Sequence[Permission]) -> Right:
-    denies = [row for row in matching if row.effect is Effect.DENY]
-    row = next(iter(denies or matching), None)
-    return Right(allowed=bool(matching) and not denies, by=row)
+def _decide(matching: Iterable[Permission]) -> Right:
+    rows = list(matching)
+    denies = [row for row in rows if row.effect is Effect.DENY]
+    return Right(allowed=bool(rows) and not denies, by=next(iter(denies or rows), None))

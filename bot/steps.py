@@ -9,11 +9,11 @@ from typing import NamedTuple, Protocol
 from sqlmodel import Session
 
 from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
-from bot.judge import Verdict, judge
+from bot.judge import Verdict, Word, judge_together
 from bot.limits import CALL_WITHIN, CLOCK_SKEW, GIVE_UP_LOOKING, LOOKS, PATIENCE, REPEAT_AFTER
-from bot.model import DELETE_ACTION, SUCCEEDED, Operation, Sighting, Snapshot
+from bot.model import DELETE_ACTION, SUCCEEDED, Operation, Sighting, Snapshot, Surroundings
 from bot.rules import Rulebook
-from storage import audit, deletions, notices
+from storage import approvals, audit, deletions, notices
 from storage import tables as rows
 from storage.deletions import MovedError
 from storage.lease import Lease
@@ -35,6 +35,9 @@ class Snapshots(Protocol):
 
     def operation(self, region: str, number: str) -> Operation:
         """Look at an operation."""
+
+    def around(self, snapshot: Snapshot) -> Surroundings:
+        """Say what else there is of the same instance."""
 
     def operations_on(self, region: str, name: str) -> list[Operation]:
         """List the operations on a name."""
@@ -91,11 +94,12 @@ class Steps:
             return
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
+            around = self.snapshots.around(seen.snapshot) if seen.snapshot else Surroundings()
         except AwsError as error:
             self._not_seen(deletion, error)
             return
         was_doubtful, intended = deletion.doubtful, self.boot_clock()
-        if not self._intend(deletion, seen):
+        if not self._intend(deletion, seen, around):
             return
         try:
             operations = self.snapshots.delete(deletion.region, deletion.name, intended)
@@ -121,12 +125,12 @@ class Steps:
                 deletions.look_again(tx, fresh, due_at, shown=True, facts=error.facts())
                 self._tell_once_of_delay(tx, fresh, error)
 
-    def _intend(self, deletion: Deletion, seen: Sighting) -> bool:
+    def _intend(self, deletion: Deletion, seen: Sighting, around: Surroundings) -> bool:
         """Commit the intent, unless what was confirmed is not what a call would delete now."""
         with self.lease.transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
-            if objection := self._objection(tx, fresh, seen, now):
+            if objection := self._objection(tx, fresh, seen, around, now):
                 self._object(tx, fresh, seen, objection, now)
                 return False
             deletions.move(
@@ -146,17 +150,18 @@ class Steps:
         _follow(deletion, fresh)
         return True
 
-    def _objection(self, tx: Session, deletion: Deletion, seen: Sighting, now: datetime) -> "_Objection | None":
+    def _objection(
+        self, tx: Session, deletion: Deletion, seen: Sighting, around: Surroundings, now: datetime
+    ) -> "_Objection | None":
         if seen.snapshot is None:
             return _Objection(Why.GONE, {})
         if not seen.snapshot.is_same_as(Snapshot.from_json(deletion.snapshot)):
             return _Objection(Why.REPLACED, _replacement(seen))
-        rules = self.rulebook(tx, deletion.team_id, now)
-        for person in {deletion.requester_id, deletion.decided_by or ""}:
-            verdict = judge(rules, person, seen.snapshot)
-            if not verdict.allowed:
-                return _Objection(Why.FORBIDDEN, _grounds(verdict, person))
-        return None
+        rules = self.rulebook.rules(tx, deletion.team_id, now)
+        situation = self.rulebook.of(tx, deletion, seen.snapshot, around, now)
+        words = [Word(one.person_id, one.has_typed) for one in approvals.of(tx, deletion.id)]
+        verdict = judge_together(rules, deletion.requester_id, words, situation)
+        return None if verdict.allowed else _Objection(Why.FORBIDDEN, _grounds(verdict, deletion.requester_id))
 
     def _object(self, tx: Session, deletion: Deletion, seen: Sighting, objection: "_Objection", now: datetime) -> None:
         """No call. If an earlier one may have been executed, that one's outcome is still what has to be told."""
@@ -421,9 +426,9 @@ def _replacement(seen: Sighting) -> dict[str, str]:
 
 
 def _grounds(verdict: Verdict, person: str) -> dict[str, str]:
-    fact = verdict.objection.fact if verdict.objection else ""
-    guard = verdict.objection.guard if verdict.objection else ""
-    return {"ground": verdict.ground, "guard": guard, "fact": fact, "person": person}
+    objection = verdict.objection
+    of_guard = {**objection.more, "guard": objection.guard, "fact": objection.fact} if objection else {}
+    return {"ground": verdict.ground, "guard": "", "fact": "", "person": person, **of_guard}
 
 
 def _is_failure_of_the_first_call(deletion: Deletion) -> bool:

@@ -5,9 +5,9 @@ from datetime import datetime
 from typing import NamedTuple
 
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select, update
+from sqlmodel import Session, col, func, select, update
 
-from storage import audit, notices
+from storage import audit, locks, notices
 from storage.tables import LIVE, CardCopy, Deletion, NoticeKind, Operation, State, Why
 
 # Of an operation, what does not change while it goes on.
@@ -161,6 +161,31 @@ def next_due(tx: Session, *, without: Collection[str]) -> datetime | None:
         .where(col(Deletion.due_at).is_not(None), col(Deletion.id).not_in(without))
         .order_by(col(Deletion.due_at))
     ).first()
+
+
+def going(tx: Session, instance: str | None, *, without: str) -> frozenset[str]:
+    """The ARNs of an instance's other snapshots whose deletion is decided; no other is until the transaction ends."""
+    if instance is None:
+        return frozenset()
+    locks.one_at_a_time(tx, f"instance {instance}")
+    decided = (State.READY, State.DELETING, State.UNKNOWN)
+    return frozenset(
+        tx.exec(
+            select(Deletion.arn).where(
+                Deletion.instance == instance, col(Deletion.state).in_(decided), Deletion.id != without
+            )
+        )
+    )
+
+
+def asked_since(tx: Session, team: str, person: str, since: datetime, *, without: str) -> int:
+    """How many deletions somebody has asked for that were carried out, or may still be."""
+    return tx.exec(
+        select(func.count())
+        .select_from(Deletion)
+        .where(Deletion.team_id == team, Deletion.requester_id == person, Deletion.id != without)
+        .where(col(Deletion.asked_at) > since, col(Deletion.state).in_((*LIVE, State.DELETED)))
+    ).one()
 
 
 def operations(tx: Session, number: str) -> Sequence[Operation]:

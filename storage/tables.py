@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.types import TypeDecorator
@@ -107,10 +108,24 @@ class Delivery(StrEnum):
     DROPPED = "dropped"  # Slack will never take it
 
 
+class Place(StrEnum):
+    """What a copy of a card is there for."""
+
+    REQUEST = "request"  # where it was asked; its thread tells everything
+    APPROVALS = "approvals"  # where those are who can approve it
+
+
 class NoticeKind(StrEnum):
     """What a notice tells."""
 
     CONFIRMED = "confirmed"
+    APPROVED = "approved"  # by one person; maybe others have to agree, too
+    WAITING = "waiting"  # for those who can approve
+    EXPIRES_SOON = "expires_soon"  # to the asker
+    REASON = "reason"  # of somebody who stopped it, told after the fact
+    OUTCOME = "outcome"  # to the channel that gets every one
+    FROZEN = "frozen"
+    UNFROZEN = "unfrozen"
     STATUS = "status"
     DELAYED = "delayed"
     NO_ANSWER = "no_answer"  # AWS was asked and told nothing that proves anything
@@ -169,6 +184,16 @@ class Deletion(SQLModel, table=True):
     region: str
     snapshot: dict[str, object] = Field(sa_type=sa.JSON)  # bot.model.Snapshot, all of it
     surroundings: dict[str, object] = Field(default_factory=dict, sa_type=sa.JSON)  # bot.model.Surroundings
+    instance: str | None = Field(default=None, index=True)  # of which it is a snapshot, as REGION/NAME
+    # Whose word is needed
+    approvals_needed: int = Field(default=0, sa_column_kwargs={"server_default": "0"})  # 0: the asker's own is enough
+    is_typed: bool = Field(default=False, sa_column_kwargs={"server_default": sa.false()})  # the name, by who approves
+    objections: list[dict[str, Any]] = Field(  # why another has to agree: bot.guards.Objection
+        default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"}
+    )
+    approvers: list[str] = Field(  # who could agree when it was asked: Slack user ids
+        default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"}
+    )
     # The decision
     decided_by: str | None = None
     decided_name: str | None = None
@@ -185,6 +210,70 @@ class Deletion(SQLModel, table=True):
     why: Why | None = Field(default=None, sa_type=_enum(Why))
     facts: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Approval(SQLModel, table=True):
+    """One person's word for somebody else's deletion. It counts as long as that person may give it."""
+
+    __table_args__ = (sa.UniqueConstraint("deletion_id", "person_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    deletion_id: str = Field(foreign_key="deletion.id", index=True)
+    person_id: str
+    person_name: str
+    has_typed: bool = False  # the snapshot's name
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
+class Freeze(SQLModel, table=True):
+    """A time in which nothing is deleted. At most one of a team has no end."""
+
+    __table_args__ = (
+        sa.Index(
+            "uq_freeze_open_team",
+            "team_id",
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    team_id: str
+    by: str
+    by_name: str
+    reason: str = ""
+    began_at: datetime = Field(sa_type=UtcDateTime)
+    ended_by: str | None = None
+    ended_name: str | None = None
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Group(SQLModel, table=True):
+    """A user group of Slack's, as Slack last told of it."""
+
+    __tablename__ = "user_group"
+
+    id: str = Field(primary_key=True)
+    team_id: str = Field(index=True)
+    handle: str = ""  # without the @
+    members: list[str] = Field(default_factory=list, sa_type=sa.JSON)
+
+
+class Person(SQLModel, table=True):
+    """Somebody who must not decide, although Slack lets them click: as Slack last told of them."""
+
+    id: str = Field(primary_key=True)
+    team_id: str = Field(index=True)
+    name: str = ""
+    is_barred: bool = False  # deactivated, a bot, or of another company
+
+
+class Directory(SQLModel, table=True):
+    """When Slack last told of a team's groups and people, all of them."""
+
+    team_id: str = Field(primary_key=True)
+    told_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Operation(SQLModel, table=True):
@@ -255,6 +344,9 @@ class CardCopy(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     deletion_id: str = Field(foreign_key="deletion.id", index=True)
     channel_id: str  # as asked for, until Slack says what it is
+    place: Place = Field(
+        default=Place.REQUEST, sa_type=_enum(Place), sa_column_kwargs={"server_default": Place.REQUEST.value}
+    )
     ts: str | None = None
     wanted_version: int = 1
     shown_version: int = 0

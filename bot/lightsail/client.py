@@ -99,19 +99,29 @@ class Lightsail:
             return Sighting(None, error.aws_time)
 
     def around(self, snapshot: Snapshot) -> Surroundings:
-        """The instance and the other snapshots of it; what can't be read is left out."""
+        """The instance and the other snapshots of it.
+
+        Whether the instance exists, and its automatic snapshots, are left out where they can't be read; these are
+        looked up only where nothing else is left.
+
+        Raises:
+            AwsError: AWS did not say what others there are.
+        """
         if snapshot.instance_name is None:
             return Surroundings()
         instance = self._side_by_side.submit(self._has_instance, snapshot.region, snapshot.instance_name)
-        try:
-            others = [
-                other.created_at
-                for other in self._list(snapshot.region)
-                if other.instance_name == snapshot.instance_name and other.arn != snapshot.arn
-            ]
-        except AwsError:
-            return Surroundings(instance.result())
-        return Surroundings(instance.result(), len(others), max(others, default=None))
+        others = [
+            other
+            for other in self._list(snapshot.region)
+            if other.instance_name == snapshot.instance_name and other.arn != snapshot.arn
+        ]
+        return Surroundings(
+            instance.result(),
+            len(others),
+            max((other.created_at for other in others), default=None),
+            tuple(other.arn for other in others),
+            None if others else self._automatic(snapshot.region, snapshot.instance_name),
+        )
 
     def delete(self, region: str, name: str, intended: float) -> list[Operation]:
         """Call DeleteInstanceSnapshot, once, and not later than `SEND_WITHIN` after the intent.
@@ -182,6 +192,20 @@ class Lightsail:
         except AwsError:
             return None
         return True
+
+    def _automatic(self, region: str, instance: str) -> int | None:
+        """How many automatic snapshots the instance has.
+
+        Source: https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_GetAutoSnapshots.html
+        """
+        try:
+            with translated("GetAutoSnapshots", region):
+                answer = self._readers[region].get_auto_snapshots(resourceName=instance)
+        except NotThereError:
+            return 0
+        except AwsError:
+            return None
+        return len(answer.get("autoSnapshots", []))
 
     def _everywhere(self, look: Callable[[str], T], regions: Iterable[str]) -> tuple[list[T], dict[str, AwsError]]:
         asked = {region: self._side_by_side.submit(look, region) for region in regions}

@@ -140,15 +140,22 @@ def refused(verdict: Verdict, person: str, name: str, wanted: Action = Action.DE
                 f"Give yourself one where the bot runs: {grant}. It will be on the record.",
             )
         case Ground.GUARD if verdict.objection:
-            guard, fact = verdict.objection.guard, verdict.objection.fact
+            no = "needs a second person now" if not verdict.objection.guard.refuses else "can't be deleted"
             return _say(
-                f"{called} can't be deleted. {endings.guard_words(guard, fact, MRKDWN)}",
-                _GUARD_ADVICE[guard],
+                f"{called} {no}. {endings.guard_words(verdict.objection, MRKDWN)}",
+                _GUARD_ADVICE[verdict.objection.guard],
             )
         case Ground.REQUEST_ONLY:
             return _say(
-                f"You can't delete {called} alone: a second person has to agree, and I can't ask one yet.",
-                f"Ask {whom} to let you do it alone. It takes this, where the bot runs: {grant}",
+                f"You can't delete {called} alone any more: a second person has to agree.",
+                f"Ask for it again, and I ask one: {_command(render(Delete(name)))}",
+            )
+        case Ground.OWN_REQUEST:
+            return _say("You asked for this one, so somebody else has to approve it. Nothing was changed.")
+        case Ground.GROUPS_UNKNOWN:
+            return _say(
+                "Slack has not told me lately who is in which user group, so I can't say whether you may.",
+                "Nothing was changed. Please try again in a minute.",
             )
         case Ground.DENIED:
             number = verdict.row.id if verdict.row else "NUMBER"
@@ -164,6 +171,11 @@ def refused(verdict: Verdict, person: str, name: str, wanted: Action = Action.DE
 
 
 _GUARD_ADVICE = {
+    Guard.FROZEN: "An admin ends the freeze with `/snapshot unfreeze`. Ask again then.",
+    Guard.TOO_YOUNG: "Ask again then.",
+    Guard.DAILY_LIMIT: "Ask again tomorrow, or have somebody else ask.",
+    Guard.LAST: "Ask for it again, and I ask a second person.",
+    Guard.APPROVAL_TAG: "Ask for it again, and I ask a second person.",
     Guard.PROTECTED: "If it may really go: take that tag off in the Lightsail console, then ask again.",
     Guard.NOT_AVAILABLE: "Ask again when the Lightsail console shows it as available.",
 }

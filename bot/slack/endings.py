@@ -1,10 +1,10 @@
 """How a deletion ended, in one sentence for the card and the thread."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from bot.errors import ABOUT_CREDENTIALS, described, explain
-from bot.guards import Guard
-from bot.judge import Ground
+from bot.guards import Guard, Objection
 from bot.model import Snapshot
 from bot.slack import blocks
 from bot.slack.voice import Voice
@@ -131,18 +131,52 @@ def _refusal(facts: dict[str, str], voice: Voice) -> str:
 
 def _forbidden(deletion: Deletion, voice: Voice) -> str:
     facts = deletion.facts
-    if facts.get("ground") == Ground.GUARD:
-        return guard_words(Guard(facts["guard"]), facts.get("fact", ""), voice)
+    if facts.get("guard"):
+        objection = Objection(Guard(facts["guard"]), facts.get("fact", ""), facts)
+        needs = " A second person has to agree now." if not objection.guard.refuses else ""
+        return f"{guard_words(objection, voice)}{needs}"
     return f"{voice.typed(deletion.decided_name or deletion.requester_name)} may not delete it now."
 
 
-def guard_words(guard: Guard, fact: str, voice: Voice) -> str:
+def guard_words(objection: Objection, voice: Voice) -> str:
     """Why a guard stands in the way."""
-    match guard:
+    fact, more = objection.fact, objection.more
+    match objection.guard:
+        case Guard.FROZEN:
+            return f"{frozen(more['by'], datetime.fromisoformat(more['since']), fact, voice)} Looking still works."
         case Guard.PROTECTED:
             return f"It is protected by its tag {voice.code(fact)}; no permission overrides that."
         case Guard.NOT_AVAILABLE:
             return f"AWS says its state is {voice.code(fact)}; only available snapshots can be deleted."
+        case Guard.TOO_YOUNG:
+            return f"It is too young: it may go from {_moment(fact)} on."
+        case Guard.DAILY_LIMIT:
+            return (
+                f"Nobody may ask for more than {voice.typed(fact)} deletions in 24 hours, and that many were asked for."
+            )
+        case Guard.LAST:
+            return f"It is the last snapshot of {voice.code(fact)}{_instance(more)}"
+        case Guard.APPROVAL_TAG:
+            return f"Its tag {voice.code(fact)} asks for a second person."
+
+
+def frozen(by: str, since: datetime, reason: str, voice: Voice) -> str:
+    """That nothing is deleted for now."""
+    why = f": “{voice.typed(blocks.cut(reason, 300))}”" if reason else ""
+    return f"Deletions are frozen by {voice.typed(by)} since {voice.time(since)}{why}."
+
+
+def _instance(more: Mapping[str, str]) -> str:
+    """What else there is of an instance whose last snapshot it is."""
+    match more.get("exists"):
+        case "no":
+            return ", and that instance is gone: nothing brings it back after this."
+        case "yes" if (automatic := more.get("automatic", "0")) != "0":
+            return f". Its {automatic} automatic ones stay only as long as the instance does."
+        case "yes":
+            return ", which has no automatic ones either."
+        case _:
+            return "."
 
 
 def _moment(iso: str) -> str:

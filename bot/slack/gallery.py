@@ -230,8 +230,23 @@ def verdicts() -> Iterator[Verdict]:
     yield Verdict(Ruling.REFUSED, Ground.NO_PERMISSION)
     yield Verdict(Ruling.REFUSED, Ground.DENIED, row=row, ask=helpers)
     yield Verdict(Ruling.SECOND_PERSON, Ground.REQUEST_ONLY, ask=helpers)
-    for guard, fact in ((Guard.PROTECTED, "no_delete"), (Guard.NOT_AVAILABLE, "pending")):
-        yield Verdict(Ruling.REFUSED, Ground.GUARD, objection=Objection(guard, fact))
+    for ground in (Ground.OWN_REQUEST, Ground.GROUPS_UNKNOWN):
+        yield Verdict(Ruling.REFUSED, ground)
+    for objection in objections():
+        ruling = Ruling.REFUSED if objection.guard.refuses else Ruling.SECOND_PERSON
+        yield Verdict(ruling, Ground.GUARD, [objection])
+
+
+def objections() -> Iterator[Objection]:
+    """An objection of every guard."""
+    yield Objection(Guard.PROTECTED, "no_delete")
+    yield Objection(Guard.NOT_AVAILABLE, "pending")
+    yield Objection(Guard.FROZEN, "INC-9", {"by": "ann", "since": _ASKED.isoformat()})
+    yield Objection(Guard.TOO_YOUNG, (_ASKED + timedelta(days=3)).isoformat())
+    yield Objection(Guard.DAILY_LIMIT, "20")
+    yield Objection(Guard.APPROVAL_TAG, "env=prod")
+    for exists, automatic in (("yes", "7"), ("yes", "0"), ("no", "0"), ("", "0")):
+        yield Objection(Guard.LAST, "web-1", {"exists": exists, "automatic": automatic})
 
 
 def deletion(

@@ -1,0 +1,36 @@
+"""People and user groups, as Slack last told of them."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, delete, select
+
+from storage.tables import Directory, Group, Person
+
+TOO_OLD = timedelta(seconds=60)
+
+
+def is_current(tx: Session, team: str, now: datetime) -> bool:
+    """Whether Slack has told of the team lately enough to go by it."""
+    told = tx.get(Directory, team)
+    return told is not None and now - told.told_at <= TOO_OLD
+
+
+def groups(tx: Session, team: str, now: datetime) -> dict[str, frozenset[str]] | None:
+    """Who is in which user group of the team; None where that is too old to go by."""
+    if not is_current(tx, team, now):
+        return None
+    return {group.id: frozenset(group.members) for group in tx.exec(select(Group).where(Group.team_id == team))}
+
+
+def barred(tx: Session, team: str) -> frozenset[str]:
+    """Who is deactivated, a bot, or of another company, as Slack last told."""
+    return frozenset(tx.exec(select(Person.id).where(Person.team_id == team, col(Person.is_barred))))
+
+
+def store(tx: Session, team: str, groups: Collection[Group], people: Collection[Person], now: datetime) -> None:
+    """Take the place of what Slack told before."""
+    tx.exec(delete(Group).where(col(Group.team_id) == team))
+    tx.exec(delete(Person).where(col(Person.team_id) == team))
+    tx.add_all([*groups, *people])
+    tx.merge(Directory(team_id=team, told_at=now))
