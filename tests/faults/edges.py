@@ -72,7 +72,7 @@ class Edges:
                 self.reach(f"{what} uncommitted")
             self.reach(f"{what} after")
 
-        Database.transaction = transaction  # type: ignore[method-assign]
+        Database.transaction = transaction  # type: ignore[method-assign,assignment]
 
     def _lay_around_calls(self, owner: type, name: str, what: Callable[[tuple[Any, ...]], str]) -> None:
         original = getattr(owner, name)

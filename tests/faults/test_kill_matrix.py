@@ -10,7 +10,7 @@ from itertools import count
 
 import pytest
 
-from tests.conftest import World
+from tests.conftest import World, on_both
 from tests.faults.children import Nursery
 from tests.faults.matrix import LEGEND, Matrix, play
 from tests.faults.story import Wish
@@ -51,6 +51,7 @@ LOSSES: Mapping[str, Callable[[World], None]] = {
 }
 
 
+@on_both
 @pytest.mark.parametrize(
     ("wish", "stride"),
     [
@@ -67,6 +68,7 @@ def test_a_kill_at_any_boundary_is_made_good(world: World, nursery: Nursery, wis
     assert not matrix.broken, "\n\n".join(matrix.broken)
 
 
+@on_both
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("wish", Wish, ids=lambda wish: wish.name.lower())
@@ -79,6 +81,7 @@ def test_a_kill_at_each_boundary_is_made_good(world: World, nursery: Nursery, wi
     assert not matrix.broken, "\n\n".join(matrix.broken)
 
 
+@on_both
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 def test_a_second_kill_in_the_recovery_is_made_good(world: World, nursery: Nursery) -> None:
@@ -90,6 +93,7 @@ def test_a_second_kill_in_the_recovery_is_made_good(world: World, nursery: Nurse
     assert not matrix.broken, "\n\n".join(matrix.broken)
 
 
+@on_both
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("loss", LOSSES)
