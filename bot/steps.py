@@ -272,7 +272,7 @@ class Steps:
             self._look_later(deletion, error)
             return
         now = self.now()
-        repeat_at = (deletion.intended_at or now) + REPEAT_AFTER
+        repeat_at = max(deletion.intended_at or now, self.lease.alone_since) + REPEAT_AFTER
         if not _is_there(deletion, seen):
             self._end(deletion, State.DELETED, Why.LOST, **deletion.facts, **_replacement(seen))
         elif _is_failure_of_the_first_call(deletion):

@@ -9,7 +9,8 @@ import pytest
 from bot.follower import Follower
 from bot.slack import gallery
 from storage.database import Database
-from storage.lease import FileLease, LeaseLostError
+from storage.file_lease import FileLease
+from storage.lease import LeaseLostError
 from storage.tables import Deletion, State
 
 
@@ -44,6 +45,8 @@ def follower(database: Database, steps: FakeSteps) -> Follower:
             row.due_at = now - timedelta(seconds=1)
             tx.add(row)
     lease = FileLease(database, lambda: datetime.now(UTC))
+    lease.lock()
+    lease.start()
     return Follower(database, lease, steps, lambda: datetime.now(UTC))  # type: ignore[arg-type]
 
 
@@ -75,7 +78,7 @@ def test_a_database_that_fails_does_not_end_the_loop(
 
     def fail_once() -> float:
         if next(failures, False):
-            follower._lease.wake()
+            follower._lease.wake_here()
             raise OSError("disk on fire")
         return real()
 
