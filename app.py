@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 
 from bot import cli, lightsail, serve
 from bot.ask import Asking
+from bot.clock import boot_clock
 from bot.decide import Deciding
 from bot.errors import SettingsError
 from bot.follower import Follower
@@ -27,9 +28,11 @@ from bot.slack.listeners import Listeners
 from bot.slack.outbox import Outbox
 from bot.slack.rooms import Rooms
 from bot.steps import Steps
-from storage import migrations
+from storage import migrations, pooler
+from storage.advisory_lease import AdvisoryLease
 from storage.database import Database
-from storage.lease import FileLease
+from storage.file_lease import FileLease
+from storage.lease import Lease
 
 WORKERS = 16  # that ask AWS and answer people
 _ALPHABET = "23456789ABCDEFGHJKMNPQRSTVWXYZ"  # nothing that sounds or looks like something else
@@ -62,9 +65,8 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
     with ExitStack() as undo:
         database = Database(settings.database_url)
         undo.callback(database.close)
-        lease = FileLease(database, now)
+        lease = _ready_lease(database, now)
         undo.callback(lease.release)
-        _make_ready(database, lease)
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         app = _bolt(client, settings)
         snapshots = Lightsail(regions)
@@ -76,8 +78,9 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         deciding = Deciding(database, lease, rules, now)
         teams, channels = settings.slack_teams, settings.slack_channels
         Listeners(asking, deciding, database, client, pool, tellers, teams, channels).register(app)
-        steps = Steps(lease, watched, rules, now, lightsail.boot_clock)
-        loops = (Follower(database, lease, steps, now), Outbox(database, lease, client, now, time.monotonic))
+        steps = Steps(lease, watched, rules, now, boot_clock)
+        follower = Follower(database, lease, steps, now, regions=len(regions))
+        loops = (follower, Outbox(database, lease, client, now, time.monotonic))
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         service = Service(
             database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token, secret
@@ -134,14 +137,31 @@ def _regions(settings: Settings) -> list[str]:
     return named
 
 
-def _make_ready(database: Database, lease: FileLease) -> None:
-    """The schema at its head and the lease locked. SQLite migrates by itself; PostgreSQL is migrated by a release."""
-    if not database.is_sqlite:
-        if not migrations.is_current(database):
-            raise SettingsError("The database has another schema than this version. Run: python app.py migrate")
-        raise SettingsError("This version can't serve on PostgreSQL yet. Use DATABASE_URL=sqlite:///lightkeeper.db")
-    lease.lock()
-    migrations.upgrade(database)
+def _ready_lease(database: Database, now: Callable[[], datetime]) -> Lease:
+    """The lease of a database whose schema is at its head: SQLite migrates by itself, PostgreSQL by a release.
+
+    Raises:
+        SettingsError: the database can't be used so.
+        LeaseHeldError: another process serves the same file.
+    """
+    if database.is_sqlite:
+        lease = FileLease(database, now)
+        lease.lock()
+        try:
+            migrations.upgrade(database)
+        except BaseException:
+            lease.release()
+            raise
+        return lease
+    if not migrations.is_current(database):
+        raise SettingsError("The database has another schema than this version. Run: python app.py migrate")
+    if pooler.is_between(database):
+        raise SettingsError(
+            "DATABASE_URL leads to a pooler that gives each transaction another connection (such as PgBouncer with "
+            "pool_mode=transaction): two processes could then both call AWS. Use the database's own address, or "
+            "pool_mode=session."
+        )
+    return AdvisoryLease(database, now)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -165,7 +165,8 @@ class Asking:
         """Look the snapshot up, ask the gate, and put a card on its way; a refusal goes on the record.
 
         Raises:
-            DatabaseBusyError: nothing was changed.
+            UnchangedError: nothing was changed.
+            DatabaseLostError: whether it counted is not known.
         """
         answer = self._answer(request)
         if isinstance(answer, NotAllowed):

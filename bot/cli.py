@@ -22,8 +22,9 @@ from bot.settings import ShellSettings, duration
 from bot.slack import gallery
 from bot.slack.client import Done, attempt, web_client
 from storage import migrations, permissions
-from storage.database import Database, DatabaseBusyError
-from storage.lease import FileLease, LeaseHeldError
+from storage.database import Database, DatabaseLostError, UnchangedError
+from storage.file_lease import FileLease
+from storage.lease import LeaseHeldError
 from storage.permissions import LastAdminError, NoSuchPermissionError
 from storage.tables import EVERYBODY, Action, Effect, Permission
 
@@ -31,7 +32,8 @@ EVERYTHING = "*"
 Serve = Callable[[str | None], None]
 _EXPECTED = (
     LightkeeperError,
-    DatabaseBusyError,
+    UnchangedError,
+    DatabaseLostError,
     LeaseHeldError,
     LastAdminError,
     NoSuchPermissionError,

@@ -96,7 +96,8 @@ class Deciding:
         """Take the asker's word that the snapshot may go.
 
         Raises:
-            DatabaseBusyError: nothing was changed.
+            UnchangedError: nothing was changed.
+            DatabaseLostError: whether it counted is not known.
         """
         now = self.now()
         with self.database.transaction() as tx:
@@ -113,7 +114,8 @@ class Deciding:
         """Take anybody's word, who may see the snapshot, that it stays.
 
         Raises:
-            DatabaseBusyError: nothing was changed.
+            UnchangedError: nothing was changed.
+            DatabaseLostError: whether it counted is not known.
         """
         now = self.now()
         with self.database.transaction() as tx:
@@ -130,7 +132,8 @@ class Deciding:
         """Have AWS asked now, and not only when it is time to, for anybody who may see the snapshot.
 
         Raises:
-            DatabaseBusyError: nothing was changed.
+            UnchangedError: nothing was changed.
+            DatabaseLostError: whether it counted is not known.
         """
         now = self.now()
         with self.database.transaction() as tx:

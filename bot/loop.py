@@ -16,7 +16,7 @@ _log = logging.getLogger(__name__)
 
 
 class Loop:
-    """Runs in the process that holds the lease. Subclasses say what is due, in `start_due`."""
+    """Works in the process that holds the lease. Subclasses say what is due, in `start_due`."""
 
     def __init__(self, name: str, workers: int, lease: Lease, now: Callable[[], datetime]) -> None:
         self.name = name
@@ -33,17 +33,20 @@ class Loop:
         """Work until `stop`."""
         seen = 0
         while not self._stopping.is_set():
-            try:
-                seconds = self.start_due()
-            except Exception:  # the loop outlives whatever a database can throw  # noqa: BLE001
-                _log.exception("%s could not look for work", self.name)
-                seconds = TICK
+            seconds = self._look() if self._lease.is_held else TICK
             seen = self._lease.wait(seen, seconds)
+
+    def _look(self) -> float:
+        try:
+            return self.start_due()
+        except Exception:  # the loop outlives whatever a database can throw  # noqa: BLE001
+            _log.exception("%s could not look for work", self.name)
+            return TICK
 
     def stop(self) -> None:
         """Start nothing more; what is in hand finishes."""
         self._stopping.set()
-        self._lease.wake()
+        self._lease.wake_here()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def start_due(self) -> float:
@@ -82,4 +85,4 @@ class Loop:
             _log.warning("the lease was lost; %s is carried forward elsewhere", about)
         elif error:
             _log.error("error %s in %s about %s", secrets.token_hex(4), self.name, about, exc_info=error)
-        self._lease.wake()
+        self._lease.wake_here()

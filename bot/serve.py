@@ -21,7 +21,7 @@ from bot.loop import Loop
 from bot.slack.door import Door
 from bot.slack.socket import SocketMode
 from storage.database import Database
-from storage.lease import FileLease
+from storage.lease import Lease
 
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -41,7 +41,7 @@ class Service:
     """The wired bot, ready to start."""
 
     database: Database
-    lease: FileLease
+    lease: Lease
     lightsail: Lightsail
     app: App
     pool: ThreadPoolExecutor
@@ -62,7 +62,7 @@ class Service:
         Raises:
             OSError: the port is taken.
         """
-        self.lease.take()
+        self.lease.start()
         listener = socket.create_server((self.host, self.port), family=_family(self.host), backlog=1024)
         self.port = listener.getsockname()[1]
         self._http = _Http(self._wsgi, listener)
@@ -72,7 +72,7 @@ class Service:
             self._threads.append(thread)
         if self.app_token:
             self._socket = SocketMode(self.app, self.app_token)
-            self._socket.connect()  # type: ignore[no-untyped-call]
+            self._socket.connect()
         self._is_started = True
 
     def stop(self) -> None:
@@ -89,7 +89,7 @@ class Service:
         for thread in self._threads:
             thread.join()
         if self._socket:
-            self._socket.close()  # type: ignore[no-untyped-call]
+            self._socket.close()
         self.lightsail.close()
         self.lease.release()
         self.database.close()

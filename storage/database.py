@@ -7,17 +7,43 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy import event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 PATIENCE = 0.8  # seconds in all; a click must be acknowledged within three
-POOL = 24  # connections; at least as many as threads that use them
+# Connections of a process: a thread that answers Slack, follows or delivers never waits for another one's.
+POOL = 40
+# A peer that vanishes without a word is noticed in about eleven seconds: by the kernel of this machine, and by the
+# server's, which would otherwise hold its locks for hours.
+# Source: https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-TCP-KEEPALIVES-IDLE
+KEEPALIVES = {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3, "tcp_user_timeout": 10_000}
+SERVER_KEEPALIVES = (
+    "SET tcp_keepalives_idle = 5; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3; "
+    "SET tcp_user_timeout = 10000"
+)
 
 
-class DatabaseBusyError(Exception):
-    """The database is busy; nothing was changed."""
+class UnchangedError(Exception):
+    """The database could not do it; nothing was changed."""
+
+
+class DatabaseBusyError(UnchangedError):
+    """It had no turn for us within our patience."""
+
+
+class DatabaseFullError(UnchangedError):
+    """It has no room left."""
+
+
+class DatabaseAwayError(UnchangedError):
+    """It can't be reached, or broke off before the end."""
+
+
+class DatabaseLostError(Exception):
+    """It broke off while the transaction was being committed: that may have worked or not."""
 
 
 class Database:
@@ -45,7 +71,8 @@ class Database:
         that starves some of many waiters.
 
         Raises:
-            DatabaseBusyError: no turn within the patience; nothing was changed.
+            UnchangedError: it could not be had, for the reason that the class says; nothing was changed.
+            DatabaseLostError: whether the transaction was committed is not known.
         """
         self._turn.until = time.monotonic() + self._patience
         if self.is_sqlite and not self._writer.acquire(timeout=self._patience):
@@ -65,12 +92,18 @@ class Database:
 
     @contextmanager
     def _session(self, engine: sa.Engine) -> Iterator[Session]:
+        is_committing = False
         try:
-            with Session(engine, expire_on_commit=False) as session, session.begin():
+            with Session(engine, expire_on_commit=False) as session:
                 yield session
-        except (OperationalError, sa.exc.TimeoutError) as error:
-            if _is_busy(error):
-                raise DatabaseBusyError("the database is busy") from error
+                session.flush()
+                is_committing = True
+                session.commit()
+        except sa.exc.TimeoutError as error:
+            raise DatabaseBusyError("the database is busy") from error
+        except DBAPIError as error:
+            if trouble := _trouble(error, is_committing=is_committing):
+                raise trouble from error
             raise
 
     def close(self) -> None:
@@ -102,16 +135,28 @@ class Database:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     def _postgresql(self) -> sa.Engine:
-        wait = int(self._patience * 1000)
-        options = f"-c timezone=UTC -c lock_timeout={wait} -c idle_in_transaction_session_timeout=5000"
-        return sa.create_engine(
+        """Half of the patience is for a connection of the pool, and half for a lock."""
+        engine = sa.create_engine(
             self.url.set(drivername="postgresql+psycopg"),
             pool_size=POOL,
-            pool_timeout=self._patience,
+            max_overflow=0,
+            pool_use_lifo=True,  # connections that a rush has opened fall idle again
+            pool_timeout=self._patience / 2,
             pool_pre_ping=True,
             isolation_level="READ COMMITTED",
-            connect_args={"options": options, "connect_timeout": 5},
+            connect_args={"connect_timeout": 2, "application_name": "lightkeeper", **KEEPALIVES},
         )
+        event.listen(engine, "connect", self._prepare_postgresql)
+        return engine
+
+    def _prepare_postgresql(self, connection: Any, _record: object) -> None:  # noqa: ANN401  (see below)
+        """Set by statements, since poolers refuse settings in the packet that opens a connection."""
+        connection.autocommit = True
+        connection.execute(
+            f"SET timezone = 'UTC'; SET lock_timeout = {int(self._patience * 500)}; "
+            f"SET idle_in_transaction_session_timeout = 5000; {SERVER_KEEPALIVES}"
+        )
+        connection.autocommit = False
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  (a DB-API connection has no type)
@@ -120,8 +165,23 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  
         connection.execute(f"PRAGMA {pragma}")
 
 
-def _is_busy(error: OperationalError | sa.exc.TimeoutError) -> bool:
-    if isinstance(error, sa.exc.TimeoutError):
-        return True
-    cause = error.orig
-    return "database is locked" in str(cause) or getattr(cause, "sqlstate", None) == "55P03"
+_BUSY = {"55P03", "40001", "40P01", "53300", "57P03"}  # no lock; in each other's way; too many; starting up
+_FULL = "53100"
+
+
+def _trouble(error: DBAPIError, *, is_committing: bool) -> UnchangedError | DatabaseLostError | None:
+    """What an error proves, if it says more about the database than about the statement.
+
+    Source: https://www.postgresql.org/docs/current/errcodes-appendix.html
+    """
+    words, state = str(error.orig), getattr(error.orig, "sqlstate", None)
+    if "database is locked" in words or state in _BUSY:
+        return DatabaseBusyError("the database is busy")
+    if "database or disk is full" in words or state == _FULL:
+        return DatabaseFullError("the database is full")
+    is_cut = error.connection_invalidated or (isinstance(error.orig, psycopg.OperationalError) and not state)
+    if not is_cut:
+        return None
+    if is_committing:
+        return DatabaseLostError("the line to the database broke during a commit")
+    return DatabaseAwayError("the database can't be reached")

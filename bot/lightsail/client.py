@@ -2,7 +2,6 @@
 
 import logging
 import threading
-import time
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, TypeVar
@@ -11,6 +10,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError
 
+from bot.clock import boot_clock
 from bot.errors import NO_OPERATION, AmbiguousError, AwsError, NotExecutedError, NotThereError, SettingsError
 from bot.lightsail.proofs import NEVER_CONNECTED, TooLateError, translated
 from bot.lightsail.reading import aws_time, operation_of, operations_of, request_id, snapshot_of
@@ -32,11 +32,6 @@ _READS = Config(
 # After a lost answer botocore's own retry would report NotFound for a deletion that worked.
 _DELETES = _READS.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
 _log = logging.getLogger(__name__)
-
-
-def boot_clock() -> float:
-    """Seconds since boot, counting those in which the machine slept, where the system can tell."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 def default_region() -> str | None:

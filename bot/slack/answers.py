@@ -210,6 +210,27 @@ def busy() -> Message:
     return _say("The database is busy, so nothing was changed. Please try again.")
 
 
+def full() -> Message:
+    """The database has no room left."""
+    return _say(
+        "The bot's database has no room left, so nothing was changed. Please tell whoever runs the bot: "
+        "it needs more disk space."
+    )
+
+
+def away() -> Message:
+    """The database can't be reached."""
+    return _say("The bot can't reach its database, so nothing was changed. Please try again in a minute.")
+
+
+def lost() -> Message:
+    """Whether something was committed is not known."""
+    return _say(
+        "The line to the bot's database broke, so I can't say whether that counted. Please wait a minute: "
+        "if you see nothing happen by then, do it again. Nothing is ever done twice."
+    )
+
+
 def stopping() -> Message:
     """The process is about to end; the next one answers."""
     return _say("I'm just being restarted, so nothing was asked. Please try again in a moment.")

@@ -1,14 +1,20 @@
 """Slack's Web API through slack_sdk, and what its answers prove."""
 
 import http.client
+import math
 import re
 import ssl
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
+from urllib.request import Request
 
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError, SlackClientError
 from slack_sdk.web import SlackResponse
+
+from bot.clock import boot_clock
 
 TIMEOUT = 10  # seconds a call
 
@@ -74,20 +80,42 @@ class Unsure:
 Result = Done | Wait | Never | Unsure
 
 
+class TooLateError(Exception):
+    """The process was paused between its word that it would send and the sending."""
+
+
+class _Client(WebClient):
+    """slack_sdk's client, which sends nothing any more that somebody else may be sending by now."""
+
+    limits = threading.local()
+
+    def _perform_urllib_http_request_internal(self, url: str, req: Request) -> dict[str, Any]:
+        """The last thing that is done before the request leaves."""
+        if boot_clock() > getattr(self.limits, "send_by", math.inf):
+            raise TooLateError("paused before it was sent")
+        return super()._perform_urllib_http_request_internal(url, req)
+
+
 def web_client(token: str | None, base_url: str) -> WebClient:
     """A client that makes each call once: whether to repeat one is the outbox's to decide.
 
     The TLS context is made once: slack_sdk otherwise reads the certificates anew for every call.
     """
-    return WebClient(
-        token=token, base_url=base_url, timeout=TIMEOUT, ssl=ssl.create_default_context(), retry_handlers=[]
-    )
+    return _Client(token=token, base_url=base_url, timeout=TIMEOUT, ssl=ssl.create_default_context(), retry_handlers=[])
 
 
-def attempt(call: Callable[[], SlackResponse]) -> Result:
-    """Make a call, and say what its answer proves."""
+def attempt(call: Callable[[], SlackResponse], *, send_by: float = math.inf) -> Result:
+    """Make a call, and say what its answer proves.
+
+    Args:
+        call: uses a client of `web_client`.
+        send_by: the boot clock after which it must not be sent any more.
+    """
+    _Client.limits.send_by = send_by
     try:
         return Done(call())
+    except TooLateError as error:
+        return Wait(0.0, str(error))
     except SlackApiError as error:
         return _refused(error.response)
     except (SlackClientError, OSError, http.client.HTTPException, ValueError) as error:

@@ -180,6 +180,9 @@ def _answers_to_commands() -> Iterator[tuple[str, Message]]:
     yield "private: not in this workspace", answers.elsewhere(())
     yield "private: an unknown command", answers.unknown_command()
     yield "private: the database is busy", answers.busy()
+    yield "private: the database is full", answers.full()
+    yield "private: the database is away", answers.away()
+    yield "private: the line to the database broke", answers.lost()
     yield "private: the bot is being restarted", answers.stopping()
     yield "private: something broke", answers.broken("1f2e3d4c")
 

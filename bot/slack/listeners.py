@@ -29,7 +29,13 @@ from bot.slack.door import log_error
 from bot.slack.grammar import Delete, Help, Mistake, parse
 from bot.slack.payloads import Pressed, Typed
 from storage import cards, deletions
-from storage.database import Database, DatabaseBusyError
+from storage.database import (
+    Database,
+    DatabaseAwayError,
+    DatabaseBusyError,
+    DatabaseFullError,
+    DatabaseLostError,
+)
 from storage.tables import Deletion
 
 COMMAND = "/snapshot"
@@ -152,19 +158,13 @@ class Listeners:
         click = Click(pressed.actor, pressed.value, pressed.channel, pressed.ts, pressed.trigger)
         try:
             return answers.decided(use(click), click.actor.id)
-        except DatabaseBusyError:
-            return answers.busy()
         except Exception as error:  # what nobody foresaw still gets an answer  # noqa: BLE001
-            return answers.broken(log_error(error))
+            return _trouble(error)
 
     def _ask(self, by: Typed | Pressed, request: Request) -> None:
         regions = [request.region] if request.region else self.asking.snapshots.regions
         with _if_slow(lambda: self._say(by, answers.looking(regions))):
-            try:
-                answer = self.asking.ask(request)
-            except DatabaseBusyError:
-                self._say(by, answers.busy())
-                return
+            answer = self.asking.ask(request)
         link = self._link(answer.deletion) if isinstance(answer, ask.AskedBefore) else None
         if said := answers.asked(answer, link):
             self._say(by, said)
@@ -222,7 +222,7 @@ class Listeners:
             try:
                 work()
             except Exception as error:  # what nobody foresaw still gets an answer  # noqa: BLE001
-                self._say(by, answers.broken(log_error(error)))
+                self._say(by, _trouble(error))
 
         try:
             (pool or self.tellers).submit(run)
@@ -247,6 +247,21 @@ def on_error(error: Exception) -> BoltResponse:
     else:
         log_error(error)
     return BoltResponse(status=HTTPStatus.OK)
+
+
+def _trouble(error: Exception) -> Message:
+    """What went wrong, in words; what is nobody's fault but ours goes to the log."""
+    match error:
+        case DatabaseBusyError():
+            return answers.busy()
+        case DatabaseFullError():
+            return answers.full()
+        case DatabaseAwayError():
+            return answers.away()
+        case DatabaseLostError():
+            return answers.lost()
+        case _:
+            return answers.broken(log_error(error))
 
 
 def _answer_now(ack: Ack, message: Message) -> None:

@@ -12,6 +12,7 @@ from slack_sdk import WebClient
 from slack_sdk.web import SlackResponse
 from sqlmodel import Session
 
+from bot.clock import boot_clock
 from bot.loop import TICK, Loop
 from bot.slack import lines
 from bot.slack.blocks import Message
@@ -25,6 +26,7 @@ from storage.tables import LIVE, CardCopy, Deletion, Delivery, Notice, NoticeKin
 
 SIDE_BY_SIDE = 8  # channels
 LOOK_AFTER = timedelta(seconds=10)  # a message that may or may not be in Slack
+SEND_WITHIN = 5.0  # seconds of the boot clock from the mark; later another process may have looked, and sent it
 _LINES = 40  # of one message; a block each
 # Characters of blocks in a message. Slack refuses too many together and does not document how many that are; people
 # measured less than 12,000. Source: https://github.com/slackapi/bolt-js/issues/2867
@@ -82,7 +84,7 @@ class Outbox(Loop):
 
     def _due(self, tx: Session) -> Iterator[_Job]:
         """Endings first, then new cards, then threads, then people, then other edits."""
-        edits = [(copy, deletions.get(tx, copy.deletion_id)) for copy in cards.outdated(tx)]
+        edits = [(copy, deletions.get(tx, copy.deletion_id)) for copy in cards.outdated(tx) if self._may_edit()]
         ended = [copy for copy, deletion in edits if deletion and deletion.state not in LIVE]
         rest = [copy for copy, deletion in edits if deletion and deletion.state in LIVE]
         yield from map(self._edit_job, ended)
@@ -104,10 +106,14 @@ class Outbox(Loop):
     def _edit_job(self, copy: CardCopy) -> _Job:
         return _Job(f"card {copy.id}", copy.channel_id, edit=True, run=partial(self._edit, copy))
 
+    def _may_edit(self) -> bool:
+        """An older state, on its way from the holder before, must not come after a newer one."""
+        return self._now() >= self._lease.alone_since + LOOK_AFTER
+
     def _is_due(self, row: CardCopy | Notice) -> bool:
         if row.delivery is Delivery.WAITING or row.sending_since is None:
             return True
-        return self._now() >= row.sending_since + LOOK_AFTER
+        return self._now() >= max(row.sending_since, self._lease.alone_since) + LOOK_AFTER
 
     # Cards
 
@@ -128,9 +134,9 @@ class Outbox(Loop):
         if deletion.state not in LIVE:
             self._give_up(copy, "it ended before it could be posted")
             return True
-        self._mark([copy], Delivery.SENDING)
-        message = card(deletion)
-        result = self._write(copy.channel_id, message, _CARD, {"deletion": deletion.id, "copy": str(copy.id)})
+        send_by = self._begin([copy])
+        message, facts = card(deletion), {"deletion": deletion.id, "copy": str(copy.id)}
+        result = self._write(copy.channel_id, message, _CARD, facts, send_by=send_by)
         match result:
             case Done():
                 self._posted(copy, deletion.version, result.field("channel"), result.field("ts"))
@@ -165,13 +171,15 @@ class Outbox(Loop):
 
     def _edit(self, copy: CardCopy) -> bool:
         """Have a card show its deletion as it is now. Doing it twice does no harm."""
+        send_by = boot_clock() + SEND_WITHIN
         with self._lease.transaction() as tx:
             deletion = deletions.get(tx, copy.deletion_id)
         if deletion is None or copy.ts is None:
             return True
         message, ts = card(deletion), copy.ts
         result = attempt(
-            lambda: self._client.chat_update(channel=copy.channel_id, ts=ts, text=message.text, blocks=message.blocks)
+            lambda: self._client.chat_update(channel=copy.channel_id, ts=ts, text=message.text, blocks=message.blocks),
+            send_by=send_by,
         )
         match result:
             case Done():
@@ -222,11 +230,12 @@ class Outbox(Loop):
         return True
 
     def _send(self, copy: CardCopy, deletion: Deletion, told: list[Notice], *, direct: bool) -> None:
-        self._mark(told, Delivery.SENDING)
+        send_by = self._begin(told)
         message = lines.direct(deletion) if direct else lines.message(deletion, told)
         channel, thread = (deletion.requester_id, None) if direct else (copy.channel_id, copy.ts)
         numbers = ",".join(str(notice.id) for notice in told)
-        result = self._write(channel, message, _NOTICES, {"deletion": deletion.id, "notices": numbers}, thread)
+        facts = {"deletion": deletion.id, "notices": numbers}
+        result = self._write(channel, message, _NOTICES, facts, thread, send_by=send_by)
         match result:
             case Done():
                 self._mark(told, Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
@@ -254,8 +263,8 @@ class Outbox(Loop):
             return True
         if notice.delivery is Delivery.SENDING and not self._may_repeat([notice], _Look.UNREADABLE):
             return True
-        self._mark([notice], Delivery.SENDING)
-        result = self._write(notice.recipient, lines.for_person(notice), _NOTICES, {"notices": str(notice.id)})
+        send_by, message, facts = self._begin([notice]), lines.for_person(notice), {"notices": str(notice.id)}
+        result = self._write(notice.recipient, message, _NOTICES, facts, send_by=send_by)
         match result:
             case Done():
                 self._mark([notice], Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
@@ -268,8 +277,21 @@ class Outbox(Loop):
 
     # Slack
 
+    def _begin(self, rows: Sequence[CardCopy | Notice]) -> float:
+        """Commit that a message is being sent; returns the boot clock after which it must not be any more."""
+        send_by = boot_clock() + SEND_WITHIN
+        self._mark(rows, Delivery.SENDING)
+        return send_by
+
     def _write(
-        self, channel: str, message: Message, kind: str, facts: dict[str, str], thread: str | None = None
+        self,
+        channel: str,
+        message: Message,
+        kind: str,
+        facts: dict[str, str],
+        thread: str | None = None,
+        *,
+        send_by: float,
     ) -> Result:
         return attempt(
             lambda: self._client.chat_postMessage(
@@ -280,7 +302,8 @@ class Outbox(Loop):
                 metadata={"event_type": kind, "event_payload": facts},
                 unfurl_links=False,
                 unfurl_media=False,
-            )
+            ),
+            send_by=send_by,
         )
 
     def _not_now(self, rows: Sequence[CardCopy | Notice], channel: str, result: Wait | Unsure) -> None:

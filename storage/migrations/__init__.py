@@ -9,10 +9,16 @@ from alembic.script import ScriptDirectory
 
 from storage.database import Database
 
+LOCK_WITHIN = 10  # seconds
+KEY = 0x6D696772617465  # of the lock; each database has its own
+
 
 def upgrade(database: Database) -> None:
     """Bring the schema to its head."""
     with database.engine.begin() as connection:
+        if not database.is_sqlite:  # two releases at once go one after the other, for which they need more patience
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{LOCK_WITHIN}s'")
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({KEY})")
         config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")

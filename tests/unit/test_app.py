@@ -14,9 +14,8 @@ from bot.errors import SettingsError
 from bot.lightsail import known_regions
 from bot.sandbox.slack import LocalSlack
 from bot.settings import Settings
-from storage import migrations
 from storage.database import Database
-from storage.lease import FileLease
+from storage.file_lease import FileLease
 
 Start = Callable[..., str]
 
@@ -149,19 +148,6 @@ def test_postgresql_with_another_schema_says_which_command_to_run(
     environment.setenv("DATABASE_URL", postgresql())
 
     assert refused("serve") == "The database has another schema than this version. Run: python app.py migrate\n"
-
-
-@pytest.mark.usefixtures("tidy")
-def test_serving_on_postgresql_is_refused_in_words(
-    environment: pytest.MonkeyPatch, refused: Start, postgresql: Callable[[], str]
-) -> None:
-    url = postgresql()
-    database = Database(url)
-    migrations.upgrade(database)
-    database.close()
-    environment.setenv("DATABASE_URL", url)
-
-    assert refused("serve").startswith("This version can't serve on PostgreSQL yet.")
 
 
 @pytest.mark.usefixtures("tidy")

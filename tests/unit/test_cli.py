@@ -18,7 +18,7 @@ import app
 from bot.sandbox.slack import LocalSlack
 from storage import migrations, permissions
 from storage.database import Database
-from storage.lease import FileLease
+from storage.file_lease import FileLease
 from storage.tables import Action, Audit, Effect, Permission
 
 ANN = "U024BE7LH"

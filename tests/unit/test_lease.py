@@ -14,7 +14,8 @@ import pytest
 from sqlmodel import select
 
 from storage.database import Database
-from storage.lease import FileLease, LeaseHeldError, LeaseLostError
+from storage.file_lease import FileLease
+from storage.lease import LeaseHeldError, LeaseLostError
 from storage.tables import Audit, LeaseRow
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
@@ -23,7 +24,8 @@ OTHER_PROCESS = """
 import sys
 from datetime import UTC, datetime
 from storage.database import Database
-from storage.lease import FileLease, LeaseHeldError
+from storage.file_lease import FileLease
+from storage.lease import LeaseHeldError
 try:
     FileLease(Database(sys.argv[1]), lambda: datetime.now(UTC)).lock()
 except LeaseHeldError as error:
@@ -39,7 +41,7 @@ def lease_of(database: Database) -> FileLease:
 def lease(database: Database) -> Iterator[FileLease]:
     made = lease_of(database)
     made.lock()
-    made.take()
+    made.start()
     yield made
     made.release()
 
@@ -121,7 +123,7 @@ def test_the_holder_commits(lease: FileLease, database: Database) -> None:
 
 
 def test_each_taking_begins_a_new_epoch_with_its_holder_and_time(lease: FileLease, database: Database) -> None:
-    lease.take()
+    lease.start()
 
     with database.reading() as tx:
         row = tx.get_one(LeaseRow, 1)
@@ -130,7 +132,7 @@ def test_each_taking_begins_a_new_epoch_with_its_holder_and_time(lease: FileLeas
 
 
 def test_an_older_epoch_commits_nothing(lease: FileLease, database: Database) -> None:
-    lease_of(database).take()
+    lease_of(database).start()
 
     with pytest.raises(LeaseLostError):
         write(lease)

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from botocore.retries.standard import ThrottledRetryableChecker
 
+from bot.clock import boot_clock
 from bot.errors import AmbiguousError, AwsError, CredentialsError, NotExecutedError, NotThereError, RejectedError
-from bot.lightsail import SEND_WITHIN, Lightsail, boot_clock, default_region, known_regions
+from bot.lightsail import SEND_WITHIN, Lightsail, default_region, known_regions
 from bot.model import Operation, Snapshot, Surroundings
 from bot.sandbox.lightsail import Control, LocalLightsail
 

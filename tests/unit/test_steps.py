@@ -17,7 +17,7 @@ from bot.slack import gallery
 from bot.steps import Steps
 from storage import deletions
 from storage.database import Database
-from storage.lease import FileLease
+from storage.file_lease import FileLease
 from storage.tables import Action, Deletion, Effect, Notice, NoticeKind, Permission, State, Why
 
 T = TypeVar("T")
@@ -71,7 +71,7 @@ class Story:
         self.database = database
         self.lease = FileLease(database, lambda: self.aws.now)
         self.lease.lock()
-        self.lease.take()
+        self.lease.start()
         self.steps = Steps(
             self.lease,
             self.aws,
