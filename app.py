@@ -79,7 +79,8 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         teams, channels = settings.slack_teams, settings.slack_channels
         Listeners(asking, deciding, database, client, pool, tellers, teams, channels).register(app)
         steps = Steps(lease, watched, rules, now, boot_clock)
-        loops = (Follower(database, lease, steps, now), Outbox(database, lease, client, now, time.monotonic))
+        follower = Follower(database, lease, steps, now, regions=len(regions))
+        loops = (follower, Outbox(database, lease, client, now, time.monotonic))
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         service = Service(
             database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token, secret

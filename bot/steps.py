@@ -1,26 +1,38 @@
 """The next step of a deletion, one function per state; looks before it repeats."""
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from sqlmodel import Session
 
+from bot.budget import Budget
 from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
 from bot.judge import Verdict, judge
-from bot.limits import CALL_WITHIN, CLOCK_SKEW, GIVE_UP_LOOKING, LOOKS, PATIENCE, REPEAT_AFTER
+from bot.limits import (
+    CALL_WITHIN,
+    CLOCK_SKEW,
+    GIVE_UP_LOOKING,
+    LOOKS,
+    LOOKS_PER_SECOND,
+    PATIENCE,
+    REPEAT_AFTER,
+)
 from bot.model import DELETE_ACTION, SUCCEEDED, Operation, Sighting, Snapshot
 from bot.rules import Rulebook
 from storage import audit, deletions, notices
 from storage import tables as rows
+from storage.database import DatabaseBusyError
 from storage.deletions import MovedError
 from storage.lease import Lease
 from storage.tables import Deletion, NoticeKind, State, Why
 
 FAILED = "Failed"
 RUNNING = ("NotStarted", "Started", "")  # "": AWS did not say
+_TURNS = 10  # at the database, each as long as its patience
 _EARLIER = {"earlier": "yes"}  # beside an error: an earlier call may have been executed
 
 
@@ -57,6 +69,7 @@ class Steps:
     now: Callable[[], datetime]
     boot_clock: Callable[[], float]
     jitter: Callable[[], float] = random.random
+    budget: Budget = field(default_factory=lambda: Budget(LOOKS_PER_SECOND))
 
     def step(self, deletion: Deletion) -> None:
         """Do what is due.
@@ -115,15 +128,15 @@ class Steps:
         elif isinstance(error, RejectedError):
             self._end(deletion, State.REFUSED, Why.AWS, **error.facts())
         else:
-            with self.lease.transaction() as tx:
+            with self._transaction() as tx:
                 fresh = _unmoved(tx, deletion)
-                due_at = self.now() + self._pause(fresh.looks)
+                due_at = self._slot(fresh, self.now() + self._pause(fresh.looks))
                 deletions.look_again(tx, fresh, due_at, shown=True, facts=error.facts())
                 self._tell_once_of_delay(tx, fresh, error)
 
     def _intend(self, deletion: Deletion, seen: Sighting) -> bool:
         """Commit the intent, unless what was confirmed is not what a call would delete now."""
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
             if objection := self._objection(tx, fresh, seen, now):
@@ -169,14 +182,15 @@ class Steps:
 
     def _put_back(self, deletion: Deletion, error: NotExecutedError, *, was_doubtful: bool) -> None:
         """Proved not executed: ready again, until the yes is too old. What was in doubt before stays in doubt."""
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
             if was_doubtful:
-                deletions.look_again(tx, fresh, now + REPEAT_AFTER, facts={**error.facts(), **_EARLIER})
+                due_at = self._slot(fresh, now + REPEAT_AFTER)
+                deletions.look_again(tx, fresh, due_at, facts={**error.facts(), **_EARLIER})
                 self._tell_once_of_silence(tx, fresh, error, **_EARLIER)
                 return
-            due_at, facts = now + self._pause(fresh.attempt), error.facts()
+            due_at, facts = self._slot(fresh, now + self._pause(fresh.attempt)), error.facts()
             deletions.move(tx, fresh, State.READY, at=now, actor="bot", doubtful=False, facts=facts, due_at=due_at)
             if fresh.attempt > 1 or error.code.endswith("SetupInProgressException"):  # a throttle is over in a second
                 self._tell_once_of_delay(tx, fresh, error)
@@ -197,18 +211,23 @@ class Steps:
 
     def _doubt(self, deletion: Deletion, error: AwsError, *, was_doubtful: bool) -> None:
         """It may or may not have been executed: the next step looks."""
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
             audit.of_deletion(tx, fresh, at=now, actor="aws", event="no_answer", **error.facts())
             earlier = _EARLIER if was_doubtful else {}
             self._tell_once_of_silence(tx, fresh, error, **earlier)
-            deletions.look_again(tx, fresh, now + self._pause(0), shown=True, facts={**error.facts(), **earlier})
+            due_at = self._slot(fresh, now + self._pause(0))
+            deletions.look_again(tx, fresh, due_at, shown=True, facts={**error.facts(), **earlier})
 
     # Looking
 
     def _look(self, deletion: Deletion) -> None:
-        if stored := self._stored(deletion):
+        now = self.now()
+        due_at, begun = deletion.due_at or now, deletion.intended_at or now
+        if later := self.budget.turn(deletion.region, deletion.id, due_at, begun, now=now):
+            self._look_at(deletion, later)
+        elif stored := self._stored(deletion):
             self._follow_up(deletion, stored)
         else:
             self._recover(deletion)
@@ -220,17 +239,20 @@ class Steps:
         if running and not trouble and deletion.state is State.DELETING:
             self._record(deletion, reports)
             return
-        self._keep(deletion, reports, trouble)
-        stored = self._stored(deletion)
+        if running:
+            stored = self._keep(deletion, reports, trouble)
+        self._conclude(deletion, stored, unread=running if trouble else ())
+
+    def _conclude(self, deletion: Deletion, stored: Sequence[rows.Operation], unread: Sequence[str] = ()) -> None:
+        """See whether the snapshot is gone, and end it accordingly."""
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
         except AwsError as error:
             self._look_later(deletion, error)
             return
         if not _is_there(deletion, seen):
-            if trouble:  # it may have gone after we could not read how far it was
-                self._keep(deletion, self._poll(deletion, running)[0], None)
-                stored = self._stored(deletion)
+            if unread:  # it may have gone after we could not read how far it was
+                stored = self._keep(deletion, self._poll(deletion, unread)[0], None)
             why = Why.CONFIRMED if any(one.status in SUCCEEDED for one in stored) else Why.LOST
             self._end(deletion, State.DELETED, why, **_last_words(stored), **_replacement(seen))
         elif failure := self._failure(deletion, stored):
@@ -259,7 +281,17 @@ class Steps:
                 reports.append(self.snapshots.operation(deletion.region, number))
             except AwsError as error:
                 trouble = error
+        for report in reports:
+            self._learn(deletion, report)
         return reports, trouble
+
+    def _learn(self, deletion: Deletion, report: Operation) -> None:
+        """How long operations take in the region, so that not every one is asked in vain."""
+        age = self.now() - (deletion.intended_at or self.now())
+        if not _is_over(report):
+            self.budget.saw_running(deletion.region, age)
+        elif report.created_at and report.status_changed_at:
+            self.budget.saw_ended(deletion.region, report.status_changed_at - report.created_at)
 
     def _recover(self, deletion: Deletion) -> None:
         """AWS's answer to our call was lost: what is there decides, not what we remember."""
@@ -283,7 +315,7 @@ class Steps:
         elif deletion.state is State.UNKNOWN:
             self._look_later(deletion)
         elif now < repeat_at:
-            self._look_at(deletion, repeat_at)
+            self._look_at(deletion, self._slot(deletion, repeat_at))
         else:
             self._call(deletion)
 
@@ -297,39 +329,48 @@ class Steps:
         recent = [
             one for one in listed if one.operation_type == DELETE_ACTION and one.created_at and one.created_at >= since
         ]
-        with self.lease.transaction() as tx:
+        if not recent:
+            return []
+        with self._transaction() as tx:
             known = deletions.known_operations(tx, [one.id for one in recent])
         return [one for one in recent if one.id not in known]
 
     def _stored(self, deletion: Deletion) -> Sequence[rows.Operation]:
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             return deletions.operations(tx, deletion.id)
 
-    def _keep(self, deletion: Deletion, operations: Sequence[Operation], trouble: AwsError | None) -> None:
-        """Store what AWS said, and have told what kept it from saying more."""
-        with self.lease.transaction() as tx:
+    def _keep(
+        self, deletion: Deletion, operations: Sequence[Operation], trouble: AwsError | None
+    ) -> Sequence[rows.Operation]:
+        """Store what AWS said, and have told what kept it from saying more; returns all that is stored."""
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
-            self._store(tx, fresh, operations)
             if trouble:
                 self._tell_once_of_silence(tx, fresh, trouble)
+            return self._store(tx, fresh, operations)
 
     def _record(self, deletion: Deletion, operations: Sequence[Operation]) -> None:
-        """Store what AWS said; look at once if all is over, else when it is time to."""
-        with self.lease.transaction() as tx:
-            fresh = _unmoved(tx, deletion)
-            self._store(tx, fresh, operations)
-            if all(_is_over(one) for one in deletions.operations(tx, fresh.id)):
-                deletions.look_again(tx, fresh, self.now())
-            else:
-                self._come_back(tx, fresh)
+        """Store what AWS said; go on at once if all is over, else when it is time to.
 
-    def _store(self, tx: Session, deletion: Deletion, operations: Sequence[Operation]) -> None:
+        Until it has ended it stays due, so whoever finds it after a crash goes on as well.
+        """
+        with self._transaction() as tx:
+            fresh = _unmoved(tx, deletion)
+            stored = self._store(tx, fresh, operations)
+            is_over = all(map(_is_over, stored))
+            if not is_over:
+                self._come_back(tx, fresh)
+        if is_over:
+            self._conclude(deletion, stored)
+
+    def _store(self, tx: Session, deletion: Deletion, operations: Sequence[Operation]) -> Sequence[rows.Operation]:
         now = self.now()
         for one in operations:
             deletions.record(tx, deletion, rows.Operation(deletion_id=deletion.id, **asdict(one)), at=now)
+        return deletions.operations(tx, deletion.id)
 
     def _look_later(self, deletion: Deletion, error: AwsError | None = None) -> None:
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
             if error and fresh.looks == 0:
                 audit.of_deletion(tx, fresh, at=self.now(), actor="aws", event="no_answer", **error.facts())
@@ -342,9 +383,11 @@ class Steps:
         now = self.now()
         if deletion.state is State.UNKNOWN:
             facts = {**deletion.facts, **_last_words(deletions.operations(tx, deletion.id))}
-            deletions.look_again(tx, deletion, _next_look(deletion, now), shown=True, facts=facts)
+            next_look = _next_look(deletion, now)
+            due_at = self._slot(deletion, next_look) if next_look else None
+            deletions.look_again(tx, deletion, due_at, shown=True, facts=facts)
         elif self._is_patient(deletion):
-            deletions.look_again(tx, deletion, now + self._pause(deletion.looks))
+            deletions.look_again(tx, deletion, self._slot(deletion, now + self._pause(deletion.looks)))
         else:
             self._give_up_knowing(tx, deletion, now, facts=deletion.facts)
 
@@ -354,7 +397,7 @@ class Steps:
 
     def _give_up_knowing(self, tx: Session, deletion: Deletion, now: datetime, *, facts: dict[str, str]) -> None:
         """From here on it is only looked at, never called again."""
-        due_at = now + LOOKS[0]
+        due_at = self._slot(deletion, now + LOOKS[0])
         known = {**facts, **_last_words(deletions.operations(tx, deletion.id)), "since": now.isoformat()}
         deletions.move(tx, deletion, State.UNKNOWN, at=now, actor="bot", facts=known, looks=0, due_at=due_at)
         deletions.tell(tx, deletion, NoticeKind.UNKNOWN, at=now, next=due_at.isoformat(), **known)
@@ -371,13 +414,31 @@ class Steps:
         notices.add_once(tx, key, deletion.id, NoticeKind.NO_ANSWER, at=self.now(), facts=facts)
 
     def _look_at(self, deletion: Deletion, due_at: datetime) -> None:
-        with self.lease.transaction() as tx:
-            deletions.look_again(tx, _unmoved(tx, deletion), due_at)
+        """Nothing was looked at now, so this counts for nothing."""
+        with self._transaction() as tx:
+            fresh = _unmoved(tx, deletion)
+            deletions.look_again(tx, fresh, due_at, looks=fresh.looks)
 
     def _end(self, deletion: Deletion, state: State, why: Why, **facts: str) -> None:
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             deletions.end(tx, _unmoved(tx, deletion), state, why, at=self.now(), **facts)
         self.lease.wake()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        """A transaction of the lease, for which it waits longer than a click may: AWS's answer comes only once."""
+        with ExitStack() as stack:
+            yield self._begun(stack)
+
+    def _begun(self, stack: ExitStack) -> Session:
+        for _ in range(_TURNS - 1):
+            with suppress(DatabaseBusyError):
+                return stack.enter_context(self.lease.transaction())
+        return stack.enter_context(self.lease.transaction())
+
+    def _slot(self, deletion: Deletion, wanted: datetime) -> datetime:
+        """When AWS can be asked in the region, at the wanted time or as soon as possible after it."""
+        return self.budget.book(deletion.region, deletion.id, wanted, now=self.now())
 
     def _pause(self, tries: int) -> timedelta:
         """Growing from one second to fifteen, a little apart for each."""
@@ -406,7 +467,7 @@ def _is_there(deletion: Deletion, seen: Sighting) -> bool:
     return seen.snapshot is not None and seen.snapshot.arn == deletion.arn
 
 
-def _is_over(operation: rows.Operation) -> bool:
+def _is_over(operation: Operation | rows.Operation) -> bool:
     """Whether AWS says that nothing more will happen; where it does not say, by the status."""
     if operation.is_terminal is None:
         return operation.status in (*SUCCEEDED, FAILED)
