@@ -209,8 +209,8 @@ class Outbox(Loop):
     def _say(self, copy: CardCopy) -> bool:
         """Say everything that waits for one thread in one message."""
         with self._lease.transaction() as tx:
-            deletion = deletions.get(tx, copy.deletion_id)
             told = list(notices.unsaid(tx, copy.deletion_id))[:_LINES]
+            deletion = deletions.get(tx, copy.deletion_id)  # not older than what is told of it
         if deletion is None or not all(map(self._is_due, told)):
             return True
         direct = copy.ts is None or any(notice.channel_id for notice in told)
