@@ -38,7 +38,7 @@ def steps() -> FakeSteps:
 
 
 @pytest.fixture
-def follower(database: Database, steps: FakeSteps) -> Follower:
+def follower(database: Database, steps: FakeSteps) -> Iterator[Follower]:
     now = datetime.now(UTC)
     with database.transaction() as tx:
         for number in ("D-AAAAA", "D-BBBBB"):
@@ -49,7 +49,8 @@ def follower(database: Database, steps: FakeSteps) -> Follower:
     lease = FileLease(database, lambda: datetime.now(UTC))
     lease.lock()
     lease.start()
-    return Follower(database, lease, steps, lambda: datetime.now(UTC))  # type: ignore[arg-type]
+    yield Follower(database, lease, steps, lambda: datetime.now(UTC))  # type: ignore[arg-type]
+    lease.release()
 
 
 def _run(follower: Follower, steps: FakeSteps) -> None:
@@ -138,6 +139,9 @@ def crowd(database: Database, regions: Regions) -> Iterator[Callable[..., Follow
                     row.due_at = now - timedelta(seconds=100 - number)
                     tx.add(row)
             lease = FileLease(database, lambda: datetime.now(UTC))
+            lease.lock()
+            stops.callback(lease.release)
+            lease.start()
             follower = Follower(database, lease, regions, lambda: datetime.now(UTC), regions=count)  # type: ignore[arg-type]
             thread = threading.Thread(target=follower.run)
             thread.start()
