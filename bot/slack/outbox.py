@@ -267,8 +267,8 @@ class Outbox(Loop):
         """Say everything that waits for one thread in one message; or the outcome to the asker, where it can't be."""
         send_by = boot_clock() + SEND_WITHIN
         with self._lease.transaction() as tx:
+            unsaid = notices.unsaid(tx, thread.deletion_id)  # first: their deletion must not be older than they are
             deletion, copy = deletions.get(tx, thread.deletion_id), cards.of_deletion(tx, thread.deletion_id)
-            unsaid = notices.unsaid(tx, thread.deletion_id)
             told = list(unsaid)[:_LINES]
             if deletion is None or copy is None or any(one.delivery is Delivery.SENDING for one in told):
                 return True

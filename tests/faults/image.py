@@ -5,13 +5,11 @@ replica, and the file to which its log goes. It answers with the replica's proce
 itself; its replicas are then ended by whoever ordered them.
 """
 
-import functools
 import json
 import logging
 import mmap
 import os
 import signal
-import ssl
 import struct
 import sys
 import traceback
@@ -19,14 +17,11 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from botocore.loaders import JSONFileLoader
-
 import app
-import bot.lightsail.client as aws
 from bot import cli, follower, loop, serve
-from bot.sandbox import company
 from bot.settings import Settings
-from bot.slack import outbox, pace
+from bot.slack import outbox
+from tests.faults.warm import warm_up
 
 CLOCK = struct.Struct("d")  # seconds that all replicas are ahead of the system's clock; each may be ahead by more
 
@@ -41,18 +36,6 @@ def _clock(file: Path, more: float) -> Callable[[], datetime]:
     return now
 
 
-def warm_up() -> None:
-    """Do once what costs much and is the same for every replica."""
-    JSONFileLoader.load_file = functools.cache(JSONFileLoader.load_file)  # type: ignore[method-assign]
-    context = ssl.create_default_context()
-    ssl.create_default_context = lambda *_: context
-    aws._session = functools.cache(aws._session)
-    aws._client = functools.cache(aws._client)
-    for region in company.REGIONS:
-        for config in (aws._READS, aws._DELETES):
-            aws._client(aws._session(), region, config)
-
-
 def be_a_replica(order: Mapping[str, str]) -> int:
     """`app.py serve --http`, with a clock that a test can put ahead, and as fast as the local Slack allows."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -62,7 +45,6 @@ def be_a_replica(order: Mapping[str, str]) -> int:
     os.environ.update(order)
     for handler in logging.getLogger().handlers[:]:
         logging.getLogger().removeHandler(handler)
-    pace.BURST = pace.EDIT_BURST = 1000
     if tick := float(order.get("TICK", 0)):
         for module in (loop, follower, outbox):
             vars(module)["TICK"] = tick

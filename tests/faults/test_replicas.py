@@ -1,5 +1,7 @@
 """Two and three bots over one PostgreSQL: any of them takes commands and clicks, one carries deletions forward."""
 
+import random
+import signal
 import sys
 import time
 from contextlib import suppress
@@ -8,6 +10,7 @@ from statistics import median
 import pytest
 from sqlmodel import col, select
 
+from bot.sandbox import company
 from storage.tables import Audit, LeaseRow, State
 from tests.conftest import World
 from tests.faults.crowd import Crowd, broken, unfinished
@@ -70,6 +73,14 @@ def say(words: str) -> None:
     sys.stdout.write(f"\n{words}\n")
 
 
+def see_that_all_is_well(world: World, replicas: Replicas, crowd: Crowd, killings: Killings) -> None:
+    say(f"{len(replicas.all)} replicas, {len(crowd.wishes)} deletions: {crowd.trials} things tried again; {killings}")
+    problems = broken(world, crowd)
+
+    assert not problems, "\n".join([*problems, replicas.logs()])
+    assert median(killings.steps) < 2.0
+
+
 @pytest.mark.parametrize("bots", [2, 3])
 def test_every_deletion_is_carried_out_and_told_once_however_often_the_holder_is_killed(
     world: World, replicas: Replicas, bots: int
@@ -77,7 +88,6 @@ def test_every_deletion_is_carried_out_and_told_once_however_often_the_holder_is
     world.aws.pace([("Started", 0), ("Succeeded", 0.3)])
     replicas.start(bots)
     killings = Killings(world, replicas)
-    begun = time.monotonic()
     with Crowd(world, 20, every=2.0) as crowd:
         for _ in range(3):
             time.sleep(1.0)
@@ -86,6 +96,62 @@ def test_every_deletion_is_carried_out_and_told_once_however_often_the_holder_is
             replicas.skip(11)
     finish(world, replicas, 30, skipping=11)
 
-    say(f"{bots} replicas: {time.monotonic() - begun:.1f} s; {crowd.trials} things tried again; {killings}")
-    assert broken(world, crowd) == []
-    assert median(killings.steps) < 2.0
+    see_that_all_is_well(world, replicas, crowd, killings)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize("bots", [2, 3])
+def test_300_deletions_are_carried_out_and_told_once_while_the_holder_is_killed_every_few_seconds(
+    world: World, replicas: Replicas, bots: int
+) -> None:
+    world.aws.pace([("NotStarted", 0), ("Started", 0.5), ("Succeeded", 2)])
+    replicas.start(bots)
+    killings, moments = Killings(world, replicas), random.Random(bots)
+    with Crowd(world, 300, every=3.0) as crowd:
+        while not crowd.is_done():
+            time.sleep(moments.uniform(1, 14))  # what may be in Slack is looked for ten seconds after a kill
+            killings.kill()
+    finish(world, replicas, 120, skipping=0)
+
+    see_that_all_is_well(world, replicas, crowd, killings)
+
+
+def test_a_graceful_stop_hands_over_at_once(world: World, replicas: Replicas) -> None:
+    """After a kill the next one waits ten seconds before it edits a card, since an older edit may be on its way."""
+    world.aws.pace([("Started", 0), ("Succeeded", 2)])
+    world.grant(world.staff.ann)
+    replicas.start(2)
+    epoch, holder = replicas.lease().epoch, replicas.holder()
+    card = world.ask(world.staff.ann, company.OLD_RELEASE)
+    world.staff.ann.clicks("Delete snapshot", message=card)
+    world.told(card, "Started")
+    begun = time.monotonic()
+    holder.send(signal.SIGTERM)
+    replicas.holder(after=epoch)
+    taken_over = time.monotonic() - begun
+    world.reads(card, "✅ Deleted")
+
+    say(f"handed over {taken_over:.2f} s after SIGTERM; the card is right after {time.monotonic() - begun:.2f} s")
+    holder.wait_gone()
+    assert "gave the lease back" in holder.log()
+    assert time.monotonic() - begun < 9
+
+
+def test_a_replica_that_stands_by_takes_commands_and_clicks_and_wakes_the_holder(
+    world: World, replicas: Replicas
+) -> None:
+    world.grant(world.staff.ann)
+    replicas.start(2, TICK="30")
+    holder = replicas.holder()
+    replicas.balance(*[one for one in replicas.all if one is not holder])
+    card = world.ask(world.staff.ann, company.OLD_RELEASE)
+    begun = time.monotonic()
+    world.staff.ann.clicks("Delete snapshot", message=card)
+    until(lambda: world.deletion().attempt, "call")
+    woken = time.monotonic() - begun
+    world.reads(card, "✅ Deleted")
+
+    say(f"the holder was at it {woken:.2f} s after the click")
+    assert replicas.holder() is holder
+    assert time.monotonic() - begun < 15
