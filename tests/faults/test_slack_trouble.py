@@ -2,26 +2,18 @@
 
 import itertools
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from datetime import datetime
-from pathlib import Path
-from shutil import copy
+from collections.abc import Callable
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
-from bot.sandbox import company
-from bot.sandbox.lightsail import LocalLightsail
-from bot.sandbox.slack import Channel, LocalSlack, Message
-from bot.slack import lines, outbox
+from bot.sandbox.slack import Channel, Message
+from bot.slack import lines
 from bot.slack.card import card
-from bot.slack.client import Wait
 from bot.slack.voice import MRKDWN
 from storage.tables import Audit, CardCopy, Deletion, Delivery, Notice, NoticeKind
-from tests.conftest import SOON, Clock, World
+from tests.conftest import SOON, World
 
 Json = dict[str, object]
 pytestmark = pytest.mark.usefixtures("brisk")
@@ -158,9 +150,7 @@ class Crowd:
         return (
             self.is_over()
             and not any(one.delivery in open_ for one in (*self.notices(), *self.copies()))
-            and all(
-                one.shown_version == one.wanted_version for one in self.copies() if one.delivery is Delivery.SENT
-            )
+            and all(one.shown_version == one.wanted_version for one in self.copies() if one.delivery is Delivery.SENT)
         )
 
     def skips_until(self, look: Callable[[], object], what: str, *, seconds: float = 3, rounds: int = 200) -> None:
@@ -480,7 +470,9 @@ def test_looks_wait_as_long_as_slack_asks_them_to(crowd: Crowd) -> None:
 
 @pytest.mark.parametrize("is_posted", [True, False])
 @pytest.mark.parametrize("how", ["500", "dropped", "late", "page"])
-def test_whatever_breaks_off_is_in_slack_once(crowd: Crowd, how: str, *, is_posted: bool, monkeypatch) -> None:
+def test_whatever_breaks_off_is_in_slack_once(
+    crowd: Crowd, how: str, *, is_posted: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Every second post and every second edit ends in it, whether Slack has taken it or not."""
     monkeypatch.setattr("bot.slack.client.TIMEOUT", 0.3)
     world = crowd.world
@@ -568,7 +560,9 @@ def test_where_the_bot_can_not_read_a_line_is_repeated_once_and_the_record_says_
     assert problems == {"sent again without being able to look, twice"}
     assert thread.count("Confirmed by") == 2
     assert thread.count("the snapshot is gone") <= 2
-    assert set(crowd.undelivered()) == {(one.kind, "sent again without being able to look, twice") for one in crowd.notices()}
+    assert set(crowd.undelivered()) == {
+        (one.kind, "sent again without being able to look, twice") for one in crowd.notices()
+    }
 
 
 def test_an_outcome_for_the_asker_alone_outlives_an_outage(crowd: Crowd) -> None:

@@ -155,7 +155,7 @@ def test_what_is_not_known_is_never_called_again(story: Story) -> None:
     story.aws.seen = NO_ANSWER
 
     story.step_until(State.UNKNOWN)
-    story.aws.seen = SHOWN
+    story.aws.seen, story.aws.listed = SHOWN, []
     ended = story.step_until(State.FAILED)
 
     assert ended.why is Why.UNSENT
@@ -515,3 +515,39 @@ def test_calls_that_were_put_off_do_not_come_back_all_at_once(story: Story) -> N
 
     assert after.state is State.READY
     assert after.due_at == START + timedelta(seconds=11.5)
+
+
+def test_nothing_is_repeated_while_aws_does_not_say_what_was_begun(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.aws.listed = AmbiguousError("GetOperationsForResource", "ServiceException")
+    story.step_until(State.UNKNOWN)
+
+    assert story.aws.calls == 1
+    assert story.told().count(NoticeKind.NO_ANSWER) == 2
+
+
+def test_nothing_is_said_not_to_be_deleted_while_aws_does_not_say_what_was_begun(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.aws.listed = AmbiguousError("GetOperationsForResource", "ServiceException")
+    story.step_until(State.UNKNOWN)
+    story.aws.now += timedelta(hours=1)
+    in_doubt = story.step()
+    story.aws.listed = []
+    ended = story.step()
+
+    assert in_doubt.state is State.UNKNOWN
+    assert (ended.state, ended.why) == (State.FAILED, Why.UNSENT)
+
+
+def test_there_is_no_call_once_the_yes_has_grown_old_during_the_look(story: Story) -> None:
+    def slowly(region: str, name: str) -> Sighting:
+        del region, name
+        story.aws.now += timedelta(minutes=16)
+        return Sighting(SHOWN, story.aws.now)
+
+    story.steps.snapshots.see = slowly  # type: ignore[method-assign]
+    story.step()
+    ended = story.step()
+
+    assert (ended.state, ended.why) == (State.EXPIRED, Why.STALE)
+    assert story.aws.calls == 0
