@@ -1,6 +1,7 @@
 """A warm image of the bot, for tests that start many."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
