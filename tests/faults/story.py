@@ -39,8 +39,8 @@ class Told:
 
     lives: list[Sequence[str]] = field(default_factory=list)
     """The boundaries that each process reached."""
-    deaths: list[str] = field(default_factory=list)
-    """The boundaries at which they died."""
+    struck: list[str] = field(default_factory=list)
+    """The boundaries at which they were killed or paused."""
     asked: int = 0
     clicked: int = 0
 
@@ -54,10 +54,10 @@ class Story:
         nursery: Nursery,
         wish: Wish = Wish.DELETE,
         *,
-        strikes: Sequence[int] = (),
+        strikes: Sequence[Strike] = (),
         trouble: Callable[[World], None] = lambda _: None,
     ) -> None:
-        """`strikes` are the boundaries at which its processes die, one after the other; `trouble` is made first."""
+        """`strikes` befall its processes, one each; `trouble` is made first."""
         self.world = world
         self.wish = wish
         self.told = Told()
@@ -103,18 +103,19 @@ class Story:
     def _be_served(self) -> None:
         if self._bot is None or self._bot.is_dead:
             self._bury()
-            at = next(self._strikes, None)
-            self._bot = self._nursery.child(self._environment(), ahead=self._ahead, strike=Strike.KILL, at=at)
+            self._bot = self._nursery.child(self._environment(), ahead=self._ahead, strike=next(self._strikes, None))
             self.world.slack.deliver_to(f"http://127.0.0.1:{self._bot.port()}/slack/events")
 
     def _bury(self) -> None:
         if self._bot is None:
             return
-        if self._bot.is_dead:
-            self.told.deaths.append(self._bot.reached[-1])
-        self._bot.kill()
-        self.told.lives.append(self._bot.reached)
-        self._bot = None
+        bot, self._bot = self._bot, None
+        if bot.is_dead and not bot.struck_at:
+            raise AssertionError(f"The bot has ended by itself:\n{self._nursery.log.read_text(encoding='utf-8')}")
+        if bot.struck_at:
+            self.told.struck.append(bot.struck_at)
+        bot.kill()
+        self.told.lives.append(bot.reached)
 
     def _environment(self) -> Mapping[str, str]:
         return {

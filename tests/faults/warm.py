@@ -49,7 +49,7 @@ class Child:
         self._at_work: set[Future[Any]] = set()
         self.tell(pid=os.getpid())
         os.environ.update(order["environment"])
-        Edges(lambda count, what: self.tell(at=count, what=what), Strike(order["strike"]), order["at"]).lay()
+        Edges(lambda what: self.tell(reached=what), Strike(**order["strike"]) if order["strike"] else None).lay()
         self._service = app.build(Settings.load(), now=self._now)
         self._watch(self._service.pool)
         self._watch(self._service.answers)
