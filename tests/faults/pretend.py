@@ -588,4 +588,4 @@ def _answer(data: dict[str, object], status: int = 200, headers: dict[str, str] 
 
 
 def _refused(problem: str, status: int = 200, headers: dict[str, str] | None = None) -> SlackApiError:
-    return SlackApiError(problem, _answer({"ok": False, "error": problem}, status, headers))
+    return SlackApiError(problem, _answer({"ok": False, "error": problem}, status, headers))  # type: ignore[no-untyped-call]

@@ -317,7 +317,7 @@ class Machine(RuleBasedStateMachine):
         click = Click(person, number, said.channel, said.ts, trigger or f"trigger {self.number()}")
         with self.killable():
             return press(click)
-        return None
+        return None  # type: ignore[unreachable]  # `killable` swallows a kill
 
     def confirms(self, person: Actor, on: tuple[str, Said], trigger: str | None = None) -> None:
         deletion = self.deletion(on[0])

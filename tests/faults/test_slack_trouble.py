@@ -4,6 +4,8 @@ import itertools
 import logging
 import time
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from sqlmodel import select
@@ -96,7 +98,7 @@ class Crowd:
             assert self.world.staff.ann.types(f"/snapshot delete {name}", where).error is None
             if number % 4 == 0 or number == len(names):  # at once; a slow disk has its limits
                 wanted = set(names[:number])
-                self.until(lambda wanted=wanted: wanted <= {one.name for one in self.deletions()}, "deletions")
+                self.until(partial(self._has, wanted), "deletions")
 
     def cards(self, channel: Channel) -> dict[str, Message]:
         said = self.world.slack.messages(channel)
@@ -144,12 +146,15 @@ class Crowd:
     def is_over(self) -> bool:
         return all(one.ended_at for one in self.deletions())
 
+    def _has(self, wanted: set[str]) -> bool:
+        return wanted <= {one.name for one in self.deletions()}
+
     def is_quiet(self) -> bool:
         """Whether nothing is left to say or to show."""
         open_ = (Delivery.WAITING, Delivery.SENDING)
         return (
             self.is_over()
-            and not any(one.delivery in open_ for one in (*self.notices(), *self.copies()))
+            and not any(one in open_ for one in [*map(_delivery, self.notices()), *map(_delivery, self.copies())])
             and all(one.shown_version == one.wanted_version for one in self.copies() if one.delivery is Delivery.SENT)
         )
 
@@ -191,8 +196,22 @@ class Crowd:
 
     def _rows(self, kind: type) -> list:  # type: ignore[type-arg]
         with self.world.database.reading() as tx:
-            rows = list(tx.exec(select(kind)))
+            rows: list[Any] = list(tx.exec(select(kind)))
         return sorted(rows, key=lambda row: (getattr(row, "asked_at", 0), row.id))
+
+
+def _delivery(row: Notice | CardCopy) -> Delivery:
+    return row.delivery
+
+
+def _is_about(ts: str, call: Json) -> bool:
+    return call["ts"] == ts
+
+
+def note(moments: list[float]) -> bool:
+    """Note when something happened."""
+    moments.append(time.monotonic())
+    return True
 
 
 @pytest.fixture(autouse=True)
@@ -210,7 +229,7 @@ def crowd(world: World) -> Crowd:
 def of(name: str, channel: Channel | None) -> Callable[[Json], bool]:
     """Messages that name a snapshot, in a channel or to a person."""
     return lambda call: (
-        name in str(call.get("text")) and (call["channel"] == channel.id if channel else call["channel"][0] == "U")
+        name in str(call.get("text")) and (call["channel"] == channel.id if channel else str(call["channel"])[0] == "U")
     )
 
 
@@ -258,7 +277,7 @@ def test_a_card_that_can_not_be_edited_any_more_is_on_the_record_and_its_thread_
     crowd.asks(*names.values())
     cards = crowd.posted(len(names))
     for error, name in names.items():
-        world.slack.fail("chat.update", error=error, times=9, when=lambda call, ts=cards[name].ts: call["ts"] == ts)
+        world.slack.fail("chat.update", error=error, times=9, when=partial(_is_about, cards[name].ts))
     crowd.confirms(*cards.values())
     crowd.until(crowd.is_quiet, "end of all")
 
@@ -452,8 +471,8 @@ def test_looks_wait_as_long_as_slack_asks_them_to(crowd: Crowd) -> None:
     crowd.asks("web-x")
     (one,) = crowd.posted(1).values()
     world.slack.drop("chat.postMessage", accepted=True)
-    world.slack.fail("conversations.replies", retry_after=1, when=lambda _: looks.append(time.monotonic()) or True)
-    world.slack.fail("conversations.replies", status=503, when=lambda _: looks.append(time.monotonic()) or True)
+    world.slack.fail("conversations.replies", retry_after=1, when=lambda _: note(looks))
+    world.slack.fail("conversations.replies", status=503, when=lambda _: note(looks))
     crowd.confirms(one)
     crowd.until(world.is_in_doubt, "doubt")
     for _ in range(4):
