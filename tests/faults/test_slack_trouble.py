@@ -18,7 +18,7 @@ from storage.tables import Audit, CardCopy, Deletion, Delivery, Notice, NoticeKi
 from tests.conftest import SOON, World
 
 Json = dict[str, object]
-pytestmark = pytest.mark.usefixtures("brisk")
+pytestmark = [pytest.mark.usefixtures("brisk"), pytest.mark.soak]
 
 # Source: https://docs.slack.dev/reference/methods/chat.postMessage#errors, and chat.update's
 OF_POSTING = (
