@@ -537,6 +537,7 @@ def test_both_requests_are_the_same(slack: LocalSlack, ann: Person, ops: Channel
     slack.repeat()
     with answering(slack, say()) as got:
         ann.types("/snapshot", ops)
+        slack.wait_for(lambda: len(got) == 2, what="second request")
     first, second = got
 
     assert first.get_data() == second.get_data()
