@@ -266,7 +266,7 @@ def test_nothing_comes_again_once_slack_is_stopped(ann: Person, slack: LocalSlac
         deliveries(patient, 2)  # the second comes at once, the third would in a minute
         before = time.perf_counter()
 
-    assert time.perf_counter() - before < 2
+    assert time.perf_counter() - before < 20
     assert len(patient.deliveries()) == 2
     slack.stop()
     ann.opens_home()

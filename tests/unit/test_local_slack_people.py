@@ -274,7 +274,7 @@ def test_it_stops_at_once_and_says_nothing() -> None:
     with redirect_stderr(errors):
         with LocalSlack() as slack:
             before = time.perf_counter()
-        assert time.perf_counter() - before < 2
+        assert time.perf_counter() - before < 20
 
     assert errors.getvalue() == ""
     with pytest.raises(ConnectionRefusedError):

@@ -294,5 +294,5 @@ def test_stopping_ends_connections_that_do_not_answer() -> None:
         slack.wait_connected()
         before = time.perf_counter()
 
-    assert time.perf_counter() - before < 2
+    assert time.perf_counter() - before < 20
     line.drop()
