@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -125,9 +125,9 @@ class Outbox(Loop):
         if deletion is None or copy.delivery not in (Delivery.WAITING, Delivery.SENDING) or not self._is_due(copy):
             return True  # it was read before somebody else posted it
         if copy.delivery is Delivery.SENDING:
-            look, ts = self._look_in_channel(copy, deletion)
+            look, found = self._look_in_channel(copy, deletion)
             if look is _Look.FOUND:
-                self._posted(copy, 0, copy.channel_id, ts)
+                self._posted(copy, 0, copy.channel_id, found[str(copy.id)])
                 return True
             if not self._may_repeat([copy], look):
                 return True
@@ -213,21 +213,30 @@ class Outbox(Loop):
             told = list(notices.unsaid(tx, copy.deletion_id))[:_LINES]
         if deletion is None or not all(map(self._is_due, told)):
             return True
-        direct = copy.ts is None or any(notice.channel_id for notice in told)
+        redirected = [notice for notice in told if notice.channel_id]
+        direct = copy.ts is None or bool(redirected)
         if direct:
-            self._mark([one for one in told if one.kind is not NoticeKind.ENDED], Delivery.DROPPED)
+            problem = next((notice.problem for notice in redirected), copy.problem) or ""
+            rest = [one for one in told if one.kind is not NoticeKind.ENDED]
+            self._mark(rest, Delivery.DROPPED, problem=problem)
             told = [one for one in told if one.kind is NoticeKind.ENDED]
         doubtful = [one for one in told if one.delivery is Delivery.SENDING]
         if doubtful:
-            look, ts = (_Look.UNREADABLE, "") if direct else self._look_in_thread(copy, doubtful)
+            look, found = (_Look.UNREADABLE, {}) if direct else self._look_in_thread(copy, doubtful)
             if look is _Look.FOUND:
-                self._mark(doubtful, Delivery.SENT, channel_id=copy.channel_id, ts=ts)
+                self._found(copy, doubtful, found)
                 return True
             if not self._may_repeat(doubtful, look):
                 return True
         if told:
             self._send(copy, deletion, told if direct else _fitting(deletion, told), direct=direct)
         return True
+
+    def _found(self, copy: CardCopy, doubtful: Sequence[Notice], found: Mapping[str, str]) -> None:
+        """What is in the thread is said. The rest is still in doubt: it was to be in another message."""
+        for notice in doubtful:
+            if ts := found.get(str(notice.id)):
+                self._mark([notice], Delivery.SENT, channel_id=copy.channel_id, ts=ts)
 
     def _send(self, copy: CardCopy, deletion: Deletion, told: list[Notice], *, direct: bool) -> None:
         send_by = self._begin(told)
@@ -327,7 +336,7 @@ class Outbox(Loop):
         self._mark(rows, Delivery.SENDING, problem=_SENT_BLINDLY)
         return True
 
-    def _look_in_channel(self, copy: CardCopy, deletion: Deletion) -> "tuple[_Look, str]":
+    def _look_in_channel(self, copy: CardCopy, deletion: Deletion) -> "tuple[_Look, Mapping[str, str]]":
         oldest = _before(deletion.asked_at)
 
         def page(cursor: str) -> SlackResponse:
@@ -337,7 +346,7 @@ class Outbox(Loop):
 
         return _look(page, _CARD, "copy", {str(copy.id)})
 
-    def _look_in_thread(self, copy: CardCopy, told: Sequence[Notice]) -> "tuple[_Look, str]":
+    def _look_in_thread(self, copy: CardCopy, told: Sequence[Notice]) -> "tuple[_Look, Mapping[str, str]]":
         ts = copy.ts or ""
 
         def page(cursor: str) -> SlackResponse:
@@ -373,24 +382,26 @@ class _Look(StrEnum):
     NO_ANSWER = "no_answer"
 
 
-def _look(page: Callable[[str], SlackResponse], kind: str, key: str, numbers: set[str]) -> tuple[_Look, str]:
-    """Look through the pages for a message of ours that carries all of the numbers."""
-    cursor = ""
+def _look(
+    page: Callable[[str], SlackResponse], kind: str, key: str, numbers: set[str]
+) -> tuple[_Look, Mapping[str, str]]:
+    """Look through the pages for messages of ours that carry any of the numbers; each with the `ts` of its message."""
+    cursor, found = "", dict[str, str]()
     while True:
         match attempt(partial(page, cursor)):
             case Done(response=response):
                 for told in response["messages"]:
                     metadata = told.get("metadata", {})
                     carried = str(metadata.get("event_payload", {}).get(key, "")).split(",")
-                    if metadata.get("event_type") == kind and numbers <= set(carried):
-                        return _Look.FOUND, str(told["ts"])
+                    if metadata.get("event_type") == kind:
+                        found |= dict.fromkeys(numbers.intersection(carried), str(told["ts"]))
                 cursor = (response.get("response_metadata") or {}).get("next_cursor", "")
-                if not cursor:
-                    return _Look.ABSENT, ""
+                if not cursor or numbers <= found.keys():
+                    return (_Look.FOUND if found else _Look.ABSENT), found
             case Never() | Wait(problem="missing_scope"):
-                return _Look.UNREADABLE, ""
+                return _Look.UNREADABLE, {}
             case Wait() | Unsure():
-                return _Look.NO_ANSWER, ""
+                return _Look.NO_ANSWER, {}
 
 
 def _before(moment: datetime) -> str:
