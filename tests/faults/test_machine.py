@@ -1,5 +1,6 @@
 """Any sequence of commands, clicks, kills and faults: one call for one confirmed deletion, and honest words."""
 
+import logging
 import shutil
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +25,7 @@ from hypothesis.stateful import (
 )
 from slack_sdk import WebClient
 from sqlalchemy import event
-from sqlmodel import SQLModel, select
+from sqlmodel import SQLModel, col, select
 
 from bot.ask import Asking, Request
 from bot.decide import Click, Deciding, Outcome, Taken
@@ -117,8 +118,11 @@ class Wish:
     down: timedelta
     rounds: int
     seconds: float
+    twist: str
+    is_early: bool  # the twist: before the bot has heard of the click
 
 
+TWISTS = ("", "stop", "strip", "protect", "remove", "replace", "archive", "delete the card", "click again", "ask again")
 wishes = st.builds(
     Wish,
     names,
@@ -129,6 +133,8 @@ wishes = st.builds(
     pauses,
     st.integers(0, 6),
     soon,
+    st.sampled_from(TWISTS),
+    st.booleans(),
 )
 troubled_reads = st.none() | st.tuples(st.sampled_from(READS), read_faults, st.integers(1, 20))
 
@@ -360,6 +366,8 @@ class Machine(RuleBasedStateMachine):
 
     def is_wished(self, wish: "Wish", read: tuple[str, AwsFault, int] | None) -> None:
         """Ask, confirm, and the call with whatever goes wrong there: what most people do."""
+        self.edges.disarm()
+        self.aws.take(wish.name)
         self.asks(wish.person, wish.name, CHANNELS[1])
         self.works(2, 1)
         mine = [one for one in self.cards() if self.is_live_of(one[0], wish.person, wish.name)]
@@ -372,10 +380,31 @@ class Machine(RuleBasedStateMachine):
         if wish.kill is not None:
             self.down = wish.down
             self.edges.arm(wish.kill)
+        if wish.is_early:
+            self.twists(wish, mine[-1])
         self.works(1, wish.seconds)
         if read:
             self.aws.trouble(*read)
+        if not wish.is_early:
+            self.twists(wish, mine[-1])
         self.works(wish.rounds, wish.seconds)
+
+    def twists(self, wish: "Wish", on: tuple[str, Said]) -> None:
+        match wish.twist:
+            case "stop":
+                self.clicks(self.bot.deciding.stop, PEOPLE[wish.rounds % 4], on)
+            case "strip":
+                self.rights_change(wish.person)
+            case "archive":
+                self.slack.archived.add(CHANNELS[1])
+            case "delete the card":
+                on[1].is_deleted = True
+            case "click again":
+                self.confirms(wish.person, on)
+            case "ask again":
+                self.asks(wish.person, on[0], CHANNELS[0])
+            case what:
+                self.console(wish.name, what)
 
     def is_live_of(self, number: str, person: Actor, name: str) -> bool:
         deletion = self.deletion(number)
@@ -461,6 +490,9 @@ class Machine(RuleBasedStateMachine):
 
     @rule(name=names, what=st.sampled_from(["remove", "replace", "take", "protect", "free"]))
     def somebody_uses_the_console(self, name: str, what: str) -> None:
+        self.console(name, what)
+
+    def console(self, name: str, what: str) -> None:
         match what:
             case "remove":
                 self.aws.remove(name)
@@ -471,10 +503,13 @@ class Machine(RuleBasedStateMachine):
                 self.aws.take(name)
             case "protect":
                 self.aws.tag(name, no_delete="")
-            case _:
+            case "free":
                 self.aws.tag(name)
 
     @rule(person=st.sampled_from([ANN, BOB]))
+    def somebody_gains_or_loses_a_right(self, person: Actor) -> None:
+        self.rights_change(person)
+
     def rights_change(self, person: Actor) -> None:
         self.granted[person.id] = not self.granted[person.id]
         with Database.transaction(self.stage.database) as tx:  # not the bot's, so no edge of it
@@ -625,12 +660,18 @@ class Machine(RuleBasedStateMachine):
     def drain(self) -> None:
         """Nothing goes wrong any more, and time passes: until all is said, to every next look, and then for a week."""
         for span in (15, 15, 60, 150, 900, 900, 3600, 4 * 24 * 3600, 8 * 24 * 3600, 3600):
-            self.works(2, 2)
+            self.works(1, 2)
             self.deliver()
+            if not self.live():
+                return
             self.clock.skip(timedelta(seconds=span))
         self.look_on_demand()
         self.works(2, 2)
         self.deliver()
+
+    def live(self) -> Sequence[str]:
+        with self.stage.database.reading() as tx:
+            return tx.exec(select(Deletion.id).where(col(Deletion.state).in_(LIVE))).all()
 
     def look_on_demand(self) -> None:
         """After a week somebody has to press Look again."""
@@ -724,7 +765,10 @@ class Machine(RuleBasedStateMachine):
 
 
 @pytest.fixture
-def stage(migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
+def stage(
+    migrated: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> Iterator[Stage]:
+    caplog.set_level(logging.CRITICAL, "bot")  # the log of thousands of sequences is of no use
     monkeypatch.setattr("bot.slack.outbox._LENGTH", 900)  # so that what waits for a thread takes several messages
     path = tmp_path / "lightkeeper.db"
     shutil.copy(migrated, path)
