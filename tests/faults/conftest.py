@@ -6,15 +6,30 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox.lightsail import LocalLightsail
+from tests.conftest import World
 from tests.faults.children import Nursery
+from tests.faults.replicas import Image, Replicas
 
 
 @pytest.fixture(scope="session")
 def nursery(lightsail: LocalLightsail, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    folder: Path = tmp_path_factory.mktemp("nursery")
+    folder = tmp_path_factory.mktemp("nursery")
     with pytest.MonkeyPatch.context() as environment:
         for name, value in lightsail.environment().items():
             environment.setenv(name, value)
         made = Nursery(folder / "children.log")
     with made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def image(lightsail: LocalLightsail) -> Iterator[Image]:
+    made = Image(lightsail)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def replicas(image: Image, world: World, tmp_path: Path) -> Iterator[Replicas]:
+    with Replicas(image, world, tmp_path) as made:
         yield made

@@ -523,6 +523,10 @@ class Slack:
         self._end(fault)
         return _page(found, cursor)
 
+    def auth_test(self) -> SlackResponse:
+        self._end(self._begin("auth.test"))
+        return _answer({"ok": True})
+
     def conversations_info(self, *, channel: str) -> SlackResponse:
         return _answer({"ok": True, "channel": {"id": channel, "is_archived": channel in self.archived}})
 
@@ -588,4 +592,4 @@ def _answer(data: dict[str, object], status: int = 200, headers: dict[str, str] 
 
 
 def _refused(problem: str, status: int = 200, headers: dict[str, str] | None = None) -> SlackApiError:
-    return SlackApiError(problem, _answer({"ok": False, "error": problem}, status, headers))
+    return SlackApiError(problem, _answer({"ok": False, "error": problem}, status, headers))  # type: ignore[no-untyped-call]

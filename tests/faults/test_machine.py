@@ -71,6 +71,8 @@ from tests.faults.pretend import (
     SlackFault,
 )
 
+pytestmark = pytest.mark.soak
+
 P = ParamSpec("P")
 T = TypeVar("T")
 TEAM = "T1"
@@ -103,7 +105,7 @@ read_faults = st.sampled_from(
     [AwsFault.THROTTLED, AwsFault.DENIED, AwsFault.CREDENTIALS, AwsFault.OWN_ERROR, AwsFault.LOST]
 )
 READS = ("GetInstanceSnapshot", "GetOperation", "GetOperationsForResource")
-METHODS = ("chat.postMessage", "chat.update", "conversations.history", "conversations.replies")
+METHODS = ("chat.postMessage", "chat.update", "conversations.history", "conversations.replies", "auth.test")
 
 
 @dataclass(frozen=True)
@@ -323,7 +325,7 @@ class Machine(RuleBasedStateMachine):
         click = Click(person, number, said.channel, said.ts, trigger or f"trigger {self.number()}")
         with self.killable():
             return press(click)
-        return None
+        return None  # type: ignore[unreachable]  # `killable` swallows a kill
 
     def confirms(self, person: Actor, on: tuple[str, Said], trigger: str | None = None) -> None:
         deletion = self.deletion(on[0])

@@ -1,6 +1,7 @@
 """Commands and clicks over HTTP, with an unmodified Bolt app at the other end."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -108,6 +109,12 @@ def answering(slack: LocalSlack, answer: Answer) -> Iterator[list[Request]]:
     with serving(application) as url:
         slack.deliver_to(url)
         yield got
+
+
+@contextmanager
+def serving_words(words: str) -> Iterator[str]:
+    with serving(lambda _, start: (start("200 OK", []), [words.encode()])[1]) as url:
+        yield url
 
 
 def say(body: str = "", status: int = 200, kind: str = "text/plain") -> Answer:
@@ -473,6 +480,38 @@ def test_a_command_from_a_forged_channel_shows_nobody_anything(
 def test_deliveries_go_to_http(slack: LocalSlack) -> None:
     with pytest.raises(ValueError, match="https://"):
         slack.deliver_to("https://a.example/slack/events")
+
+
+def test_several_addresses_take_turns(slack: LocalSlack, ann: Person, ops: Channel) -> None:
+    with serving_words("one") as one, serving_words("two") as two:
+        slack.deliver_to(one, two)
+        heard = [ann.types("/snapshot", ops).body for _ in range(4)]
+
+    assert heard == ["one", "two", "one", "two"]
+
+
+def test_what_finds_nobody_listening_goes_to_the_next_address(slack: LocalSlack, ann: Person, ops: Channel) -> None:
+    with serving_words("gone") as gone:
+        pass
+    with serving_words("here") as here:
+        slack.deliver_to(gone, here)
+
+        assert [ann.types("/snapshot", ops).body for _ in range(4)] == ["here"] * 4
+
+
+def test_what_breaks_off_goes_nowhere_else(slack: LocalSlack, ann: Person, ops: Channel) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as breaks, serving_words("here") as here:
+
+        def accept_and_hang_up() -> None:
+            breaks.accept()[0].close()
+
+        hang_up = threading.Thread(target=accept_and_hang_up)
+        hang_up.start()
+        slack.deliver_to(f"http://127.0.0.1:{breaks.getsockname()[1]}/slack/events", here)
+        delivery = ann.types("/snapshot", ops)
+        hang_up.join()
+
+    assert delivery.error == "dispatch_failed"
 
 
 # Deliveries that go wrong

@@ -222,7 +222,7 @@ def test_an_app_that_is_not_there_is_told_later(slack: LocalSlack, over_http: Se
     with LocalSlack(retry_seconds=(0.5,)) as patient:
         patient.deliver_to("http://127.0.0.1:9/slack/events")
         first = patient.person("Ann").opens_home()
-        patient.deliver_to(slack._deliveries.url)
+        patient.deliver_to(*slack._deliveries.urls)
         again = deliveries(patient, 2)[1]
 
     assert (first.status, first.error) == (None, "dispatch_failed")

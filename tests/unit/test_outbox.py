@@ -1,7 +1,6 @@
 """What the outbox makes of a Slack that answers late, or not at all."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -12,7 +11,7 @@ from bot.slack.outbox import _NOTICES, LOOK_AFTER, Outbox
 from storage import deletions
 from storage.database import Database
 from storage.file_lease import FileLease
-from storage.tables import CardCopy, Deletion, Delivery, Notice, NoticeKind, State, Why
+from storage.tables import Deletion, Delivery, Notice, NoticeKind, State
 from tests.faults.pretend import Clock, Edges, Slack, SlackFault
 
 if TYPE_CHECKING:
@@ -39,9 +38,7 @@ class Story:
             self.id = deletions.add(tx, asked).deletion.id
 
     def deliver(self) -> None:
-        with self.database.reading() as tx:
-            due = list(self.outbox._due(tx))
-        for job in due:
+        for job in self.outbox._due():
             job.run()
 
     def tell(self, details: str = "") -> None:
@@ -59,12 +56,6 @@ class Story:
                 )
             )
 
-    def end(self) -> None:
-        with self.database.transaction() as tx:
-            deletion = deletions.get(tx, self.id)
-            assert deletion
-            deletions.end(tx, deletion, State.CANCELLED, Why.PERSON, at=self.clock(), by="U1", by_name="ann")
-
     def deletion(self) -> Deletion:
         with self.database.reading() as tx:
             return tx.get_one(Deletion, self.id)
@@ -75,10 +66,6 @@ class Story:
 
     def said(self) -> list[str]:
         return [number for one in self.slack.said for number in one.carries(_NOTICES, "notices")]
-
-    def card(self) -> CardCopy:
-        with self.database.reading() as tx:
-            return tx.exec(select(CardCopy)).one()
 
 
 @pytest.fixture
@@ -101,34 +88,9 @@ def test_lines_are_said_once_though_what_came_with_them_was_told_apart(story: St
     story.clock.skip(LOOK_AFTER)
     story.slack.trouble("chat.postMessage", SlackFault.LOST_DONE, 1)
     story.deliver()
-    for _ in range(4):
+    for _ in range(6):
         story.clock.skip(LOOK_AFTER)
         story.deliver()
 
     assert story.said() == ["1", "2", "3"]
     assert [one.delivery for one in story.notices()] == [Delivery.SENT] * 3
-
-
-def test_why_nobody_was_told_is_on_record(story: Story) -> None:
-    story.slack.archived.add(story.deletion().channel_id)
-    story.tell()
-    story.deliver()
-    story.clock.skip(timedelta(seconds=1))
-    story.deliver()
-    told = {one.kind: (one.delivery, one.problem) for one in story.notices()}
-
-    assert told[NoticeKind.NO_ANSWER] == (Delivery.DROPPED, "is_archived")
-    assert told[NoticeKind.ENDED] == (Delivery.SENT, None)
-
-
-def test_what_waits_when_the_outcome_is_redirected_is_on_record_too(story: Story) -> None:
-    story.deliver()
-    story.slack.archived.add(story.deletion().channel_id)
-    story.end()
-    story.deliver()
-    story.tell()
-    story.deliver()
-    told = {one.kind: (one.delivery, one.problem) for one in story.notices()}
-
-    assert told[NoticeKind.NO_ANSWER] == (Delivery.DROPPED, "is_archived")
-    assert told[NoticeKind.ENDED] == (Delivery.SENT, "is_archived")

@@ -141,9 +141,9 @@ def test_an_envelope_in_hand_when_the_line_breaks_is_answered_on_the_next(
 def test_a_line_that_fell_silent_is_replaced(bot: SocketMode, slack: LocalSlack) -> None:
     connect(bot, slack)
 
+    (silent,) = bot._open()
     slack.hush(3)
-    slack.wait_for(lambda: not bot.is_connected, what="end of the silent line")
-    slack.wait_for(lambda: bot.is_connected, what="another line")
+    slack.wait_for(lambda: bot.is_connected and not silent.is_open, what="another line")
 
 
 @pytest.mark.usefixtures("brisk")
