@@ -168,12 +168,25 @@ class Tally:
     ended: Counter[str] = field(default_factory=Counter)
 
 
+_UNSENT = """
+    SELECT EXISTS (SELECT 1 FROM notice WHERE delivery IN ('waiting', 'sending')) OR EXISTS (
+        SELECT 1 FROM card_copy
+        WHERE delivery IN ('waiting', 'sending') OR delivery = 'sent' AND shown_version < wanted_version
+    )
+"""
+
+
 @dataclass
 class Stage:
     """What outlives a sequence: the file, with its connections, and the tally."""
 
     database: EdgedDatabase
     tally: Tally
+
+    def is_quiet(self) -> bool:
+        """Whether Slack is as the rows want it. By hand, since it is asked often."""
+        with self.database.reading() as tx:
+            return not tx.connection().exec_driver_sql(_UNSENT).scalar()
 
     def clear(self) -> None:
         with self.database.transaction() as tx:
@@ -194,19 +207,18 @@ class Bot:
     """The product's parts as `app.build` wires them, but for threads."""
 
     def __init__(self, stage: Stage, clock: Clock, aws: Aws, slack: Slack, new_id: Callable[[], str]) -> None:
+        self.stage = stage
         self.surprises: list[str] = []
-        database, client = stage.database, cast("WebClient", slack)
-        self.lease = FileLease(database, clock)
+        self.lease = FileLease(stage.database, clock)
         self.lease.lock()
         try:
-            self._wire(stage, clock, aws, client, new_id)
+            self._wire(clock, aws, cast("WebClient", slack), new_id)
         except BaseException:
             self.lease.release()
             raise
-        del database
 
-    def _wire(self, stage: Stage, clock: Clock, aws: Aws, client: WebClient, new_id: Callable[[], str]) -> None:
-        database, lease = stage.database, self.lease
+    def _wire(self, clock: Clock, aws: Aws, client: WebClient, new_id: Callable[[], str]) -> None:
+        database, lease = self.stage.database, self.lease
         lease.start()
         rules = rulebook(frozenset({ADMIN}), (("no_delete", None),))
         watched = Watched(aws, database, frozenset({ADMIN}), clock, lease.wake)
@@ -217,9 +229,12 @@ class Bot:
         for loop in self.loops:
             loop._pool = Inline(self.surprises)  # type: ignore[assignment]
 
-    def work(self) -> float:
-        """What each loop does when it wakes; returns for how many seconds nothing more is due."""
-        return min(loop.start_due() for loop in self.loops)
+    def work(self) -> None:
+        """What each loop does when it wakes; the outbox finds nothing where all is quiet, and takes long for it."""
+        follower, outbox = self.loops
+        follower.start_due()
+        if not self.stage.is_quiet():
+            outbox.start_due()
 
 
 class Machine(RuleBasedStateMachine):
@@ -687,17 +702,9 @@ class Machine(RuleBasedStateMachine):
 
     def deliver(self) -> None:
         for _ in range(12):
-            if self.is_quiet():
+            if self.stage.is_quiet():
                 return
             self.works(1, 15)
-
-    def is_quiet(self) -> bool:
-        unsaid = (Delivery.WAITING, Delivery.SENDING)
-        with self.stage.database.reading() as tx:
-            copies = tx.exec(select(CardCopy)).all()
-            notices = tx.exec(select(Notice.delivery)).all()
-        late = any(copy.delivery is Delivery.SENT and copy.shown_version < copy.wanted_version for copy in copies)
-        return not late and not any(one in unsaid for one in [*notices, *(copy.delivery for copy in copies)])
 
     def is_all_told(self) -> None:
         with self.stage.database.reading() as tx:
@@ -705,7 +712,7 @@ class Machine(RuleBasedStateMachine):
             copies = {copy.deletion_id: copy for copy in tx.exec(select(CardCopy))}
             notices = tx.exec(select(Notice).order_by(Notice.id)).all()  # type: ignore[arg-type]
             operations = tx.exec(select(Operation)).all()
-        if not self.is_quiet():
+        if not self.stage.is_quiet():
             self.wrong.append("something is still to be said")
         for deletion in stored:
             self.has_ended(deletion)
