@@ -523,6 +523,10 @@ class Slack:
         self._end(fault)
         return _page(found, cursor)
 
+    def auth_test(self) -> SlackResponse:
+        self._end(self._begin("auth.test"))
+        return _answer({"ok": True})
+
     def conversations_info(self, *, channel: str) -> SlackResponse:
         return _answer({"ok": True, "channel": {"id": channel, "is_archived": channel in self.archived}})
 
