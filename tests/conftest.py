@@ -105,9 +105,9 @@ class World:
         end = time.monotonic() + SOON
         while time.monotonic() < end:
             version = self.slack.workspace.version
+            due_at = self.deletion().due_at  # before the look, so that nothing is passed over that it should see
             if found := look():
                 return found
-            due_at = self.deletion().due_at
             if due_at and (ahead := due_at - self.clock()) > timedelta():
                 self.clock.ahead += ahead
                 self.wake()

@@ -31,6 +31,8 @@ def advice(deletion: Deletion) -> str:
             return f"To delete the new one: {again} asks for it."
         case Why.AWS:
             return _mend(deletion, again)
+        case Why.FORBIDDEN:
+            return f"Once it is allowed, {again} asks again."
         case Why.SHOWN_NOWHERE:
             return "Ask again in a channel that I am in, or in a direct message with me."
         case _:
@@ -49,7 +51,7 @@ def _mend(deletion: Deletion, again: str) -> str:
             f"A rule about tags can be the reason; {_tags(deletion)}. After that, {again} asks again."
         )
     if code == "InvalidInputException":
-        return ""
+        return "Asking again would end the same way. Delete it in the Lightsail console, if it must go."
     return f"Still wanted? {again} asks again."
 
 
@@ -95,13 +97,13 @@ def _reason(deletion: Deletion, voice: Voice) -> str:
         case Why.NOBODY:
             return f"nobody confirmed by {voice.time(deletion.expires_at)}."
         case Why.STALE:
-            return "it was confirmed, but more than 15 minutes went by before it could begin, and an old yes is no yes."
+            return "it was confirmed, but could not begin within 15 minutes. After that, I want to be asked again."
         case Why.GONE:
             return "it was already gone when we looked. Nothing is left to do."
         case Why.REPLACED:
             shown = blocks.day(Snapshot.from_json(deletion.snapshot).created_at)
             taken = _moment(facts.get("other_created_at", ""))
-            return f"replaced. The one of {shown} was confirmed; the one that has the name now was taken {taken}."
+            return f"it was replaced. The one of {shown} was confirmed; the one with that name now was taken {taken}."
         case Why.FORBIDDEN:
             return f"it is not allowed any more. {_forbidden(deletion, voice)}"
         case Why.AWS:

@@ -103,15 +103,18 @@ def _no_answer(notice: Notice) -> str:
         case _ if "earlier" in notice.facts:
             return f"The second call was not taken. {why} Whether the first one was is still not known: I keep looking."
         case _:
-            return f"⚠️ It is not clear whether the call was carried out. {why} I look before anything is repeated."
+            return (
+                f"⚠️ It is not clear whether the call was carried out. {why} "
+                "I check whether the snapshot is still there before I try again."
+            )
 
 
 def _alone(notice: Notice, voice: Voice) -> str:
     """To an admin: AWS does not accept the bot's credentials."""
     words = (
         f"⚠️ {voice.bold('AWS does not let me in')} ({voice.typed(notice.facts['regions'])}). "
-        f"{explain(notice.facts['code'])} Nothing can be looked up or deleted there until whoever runs me mends that. "
-        "You hear this once; as soon as AWS lets me in again, I go on. "
+        f"{explain(notice.facts['code'])} Nothing can be looked up or deleted there until whoever runs me mends that; "
+        "then I go on by myself. You hear this only once. "
         f"If your AWS account has not enabled that region, leave it out of {voice.code('LIGHTSAIL_REGIONS')}."
     )
     return _with_detail(words, notice.facts, voice)

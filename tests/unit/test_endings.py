@@ -57,7 +57,7 @@ def test_a_deletion_begins_with_deleted(why: Why) -> None:
             Why.REPLACED,
             {"other_created_at": "2026-11-23T09:12:00+00:00"},
             (
-                "❌ Not deleted web-1-2024-05-01: replaced. The one of 1 May 2024 was confirmed; "
+                "❌ Not deleted web-1-2024-05-01: it was replaced. The one of 1 May 2024 was confirmed; "
                 "the one that has the name now was taken 23 Nov 2026 09:12 UTC."
             ),
         ),

@@ -50,22 +50,6 @@ Answer: TypeAlias = Callable[[Request], Response]
 
 
 @pytest.fixture
-def slack() -> Iterator[LocalSlack]:
-    with LocalSlack() as slack:
-        yield slack
-
-
-@pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
-
-
-@pytest.fixture
-def ops(slack: LocalSlack, ann: Person) -> Channel:
-    return slack.channel("ops", members=[ann])
-
-
-@pytest.fixture
 def app(slack: LocalSlack) -> App:
     return App(
         client=WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[]),

@@ -27,11 +27,6 @@ def slack() -> Iterator[LocalSlack]:
         yield slack
 
 
-@pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
-
-
 @dataclass
 class Hearer:
     """A program that answers with these statuses one after the other, then with the last one for ever."""

@@ -27,18 +27,8 @@ def slack() -> Iterator[LocalSlack]:
 
 
 @pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
-
-
-@pytest.fixture
 def bob(slack: LocalSlack) -> Person:
     return slack.person("Bob")
-
-
-@pytest.fixture
-def ops(slack: LocalSlack, ann: Person) -> Channel:
-    return slack.channel("ops", members=[ann])
 
 
 def says(slack: LocalSlack, channel: Channel, text: str, *labels: str, to: Person | None = None) -> Message:

@@ -16,22 +16,6 @@ from bot.slack.socket import SocketMode
 OPEN = "apps.connections.open"
 
 
-@pytest.fixture
-def slack() -> Iterator[LocalSlack]:
-    with LocalSlack() as slack:
-        yield slack
-
-
-@pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
-
-
-@pytest.fixture
-def ops(slack: LocalSlack, ann: Person) -> Channel:
-    return slack.channel("ops", members=[ann])
-
-
 class Slow:
     """A command that is answered when a test lets it, if it asked for that."""
 
