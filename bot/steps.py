@@ -139,6 +139,8 @@ class Steps:
         with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
+            if now > _call_until(fresh):  # it took so long to look that the yes is too old: the next step ends it
+                return False
             if objection := self._objection(tx, fresh, seen, now):
                 self._object(tx, fresh, seen, objection, now)
                 return False
@@ -295,7 +297,8 @@ class Steps:
 
     def _recover(self, deletion: Deletion) -> None:
         """AWS's answer to our call was lost: what is there decides, not what we remember."""
-        if adopted := self._candidates(deletion):
+        adopted, unread = self._candidates(deletion)
+        if adopted:
             self._record(deletion, adopted)
             return
         try:
@@ -309,6 +312,8 @@ class Steps:
             self._end(deletion, State.DELETED, Why.LOST, **deletion.facts, **_replacement(seen))
         elif _is_failure_of_the_first_call(deletion):
             self._end(deletion, State.FAILED, Why.AWS, **deletion.facts)
+        elif unread:  # our call may have begun what is not over yet
+            self._look_later(deletion, unread)
         elif now > _call_until(deletion):
             why = Why.FORBIDDEN if deletion.facts.get("ground") else Why.UNSENT
             self._end(deletion, State.FAILED, why, **deletion.facts)
@@ -319,21 +324,26 @@ class Steps:
         else:
             self._call(deletion)
 
-    def _candidates(self, deletion: Deletion) -> list[Operation]:
-        """Operations that can only be ours: right kind, not older than the intent, of no other deletion."""
+    def _candidates(self, deletion: Deletion) -> tuple[list[Operation], AwsError | None]:
+        """Operations that can only be ours: right kind, not older than the intent, of no other deletion.
+
+        With them, what kept AWS from saying which there are.
+        """
         try:
             listed = self.snapshots.operations_on(deletion.region, deletion.name)
-        except AwsError:
-            return []  # proves nothing: whether AWS lists operations of deleted names is not documented
+        except NotThereError:
+            return [], None  # whether AWS lists operations of deleted names is not documented
+        except AwsError as error:
+            return [], error
         since = (deletion.aws_time or self.now()) - CLOCK_SKEW
         recent = [
             one for one in listed if one.operation_type == DELETE_ACTION and one.created_at and one.created_at >= since
         ]
         if not recent:
-            return []
+            return [], None
         with self._transaction() as tx:
             known = deletions.known_operations(tx, [one.id for one in recent])
-        return [one for one in recent if one.id not in known]
+        return [one for one in recent if one.id not in known], None
 
     def _stored(self, deletion: Deletion) -> Sequence[rows.Operation]:
         with self._transaction() as tx:

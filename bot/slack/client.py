@@ -1,6 +1,7 @@
 """Slack's Web API through slack_sdk, and what its answers prove."""
 
 import http.client
+import logging
 import math
 import re
 import ssl
@@ -112,9 +113,19 @@ class _Client(WebClient):
 def web_client(token: str | None, base_url: str) -> WebClient:
     """A client that makes each call once: whether to repeat one is the outbox's to decide.
 
-    The TLS context is made once: slack_sdk otherwise reads the certificates anew for every call.
+    The TLS context is made once: slack_sdk otherwise reads the certificates anew for every call. It logs every call
+    that fails, which in an outage are many; what is to be known of them is in their results.
     """
-    return _Client(token=token, base_url=base_url, timeout=TIMEOUT, ssl=ssl.create_default_context(), retry_handlers=[])
+    silent = logging.getLogger(f"{__name__}.calls")
+    silent.disabled = True
+    return _Client(
+        token=token,
+        base_url=base_url,
+        timeout=TIMEOUT,
+        ssl=ssl.create_default_context(),
+        retry_handlers=[],
+        logger=silent,
+    )
 
 
 def attempt(call: Callable[[], SlackResponse], *, send_by: float = math.inf) -> Result:

@@ -13,6 +13,7 @@ from storage.tables import Deletion, Notice, NoticeKind, State, Why
 _CALLED = (State.DENIED, State.FAILED, State.REFUSED)  # somebody or something else caused their outcome
 
 _BY_AWS = (Why.AWS, Why.UNSENT)
+_UNTOLD = {"GetOperation": "how far the operation is", "GetOperationsForResource": "what became of the call"}
 
 
 def message(deletion: Deletion, notices: Iterable[Notice]) -> Message:
@@ -97,7 +98,7 @@ def _no_answer(notice: Notice) -> str:
     why = explain(notice.facts["code"])
     match notice.facts["aws_action"]:
         case action if action != DELETE_ACTION:
-            what = "how far the operation is" if action == "GetOperation" else "whether the snapshot is still there"
+            what = _UNTOLD.get(action, "whether the snapshot is still there")
             return f"AWS does not say {what}. {why} I keep looking."
         case _ if "earlier" in notice.facts:
             return f"The second call was not taken. {why} Whether the first one was is still not known: I keep looking."

@@ -182,6 +182,8 @@ class Outbox(Loop):
 
     def _post(self, about: str, copy: CardCopy) -> bool:
         """Post a card, unless it has been since, or has nothing to ask any more."""
+        if not self._answers():
+            return False
         send_by = boot_clock() + SEND_WITHIN
         with self._lease.transaction() as tx:
             copy = tx.get_one(CardCopy, copy.id)
@@ -265,6 +267,8 @@ class Outbox(Loop):
 
     def _say(self, about: str, thread: Thread) -> bool:
         """Say everything that waits for one thread in one message; or the outcome to the asker, where it can't be."""
+        if not self._answers():
+            return False
         send_by = boot_clock() + SEND_WITHIN
         with self._lease.transaction() as tx:
             unsaid = notices.unsaid(tx, thread.deletion_id)  # first: their deletion must not be older than they are
@@ -341,6 +345,8 @@ class Outbox(Loop):
 
     def _tell(self, about: str, notice: Notice) -> bool:
         """Say something to one person."""
+        if not self._answers():
+            return False
         send_by = boot_clock() + SEND_WITHIN
         with self._lease.transaction() as tx:
             notice = tx.get_one(Notice, notice.id)
@@ -415,6 +421,15 @@ class Outbox(Loop):
             case Done() | Never():
                 self._silent.worked(about)
                 self._locked_out.worked(channel)
+
+    def _answers(self) -> bool:
+        """While Slack is silent, a message would only be in doubt: something that changes nothing goes before it."""
+        if not self._silent.is_on:
+            return True
+        result = attempt(self._client.auth_test)
+        if isinstance(result, Unsure):
+            self._silent.failed(result.problem)
+        return not isinstance(result, Unsure)
 
     def _is_in_vain(self, result: Wait, since: Iterable[datetime]) -> bool:
         """Whether nobody has mended the bot's token in all the time that there was for it."""

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -28,9 +29,13 @@ class DeadError(Exception):
 class Child:
     """One forked bot, as seen from outside. Everything but the end of it can raise DeadError."""
 
-    def __init__(self, line: socket.socket) -> None:
+    def __init__(self, line: socket.socket, strike: Strike | None) -> None:
         self.reached: list[str] = []
         """The boundaries so far, in the order of their count."""
+        self.struck_at: str | None = None
+        """The boundary at which it was killed, or paused."""
+        self._strike = strike
+        self._waking: threading.Timer | None = None
         self._line = line
         self._told: dict[str, Any] = {}
         self._is_over = False
@@ -55,12 +60,12 @@ class Child:
         """Tell it that its clock is so many seconds ahead of the system's."""
         self._ask({"ahead": ahead})
 
-    def wait_struck(self, at: int) -> None:
-        """Wait until it has come to the boundary at which it is paused."""
-        self._wait(lambda: len(self.reached) >= at)
+    def wait_struck(self) -> None:
+        """Wait until it has come to the boundary at which it is struck."""
+        self._wait(lambda: self.struck_at)
 
     def pause(self) -> None:
-        """Have it stand still, wherever it is."""
+        """Have it stand still, wherever it is, until `resume`."""
         self._send(signal.SIGSTOP)
 
     def resume(self) -> None:
@@ -80,6 +85,9 @@ class Child:
     def close(self) -> None:
         """Wait for its end."""
         self._reader.join(SOON)
+        if self._waking:
+            self._waking.cancel()
+            self._waking.join()
         self._line.close()
 
     def _send(self, number: signal.Signals) -> None:
@@ -95,7 +103,7 @@ class Child:
         return bool(self._wait(lambda: (self._told["is_idle"],) if "is_idle" in self._told else None)[0])
 
     def _wait(self, look: Callable[[], T | None]) -> T:
-        end = time.monotonic() + SOON
+        end = time.monotonic() + SOON + ((self._strike and self._strike.pause) or 0)
         with self._changed:
             while not (found := look()):
                 if self._is_over:
@@ -118,11 +126,20 @@ class Child:
     def _hear(self, line: str) -> None:
         facts = json.loads(line)
         with self._changed:
-            if "what" in facts:
-                self.reached.append(facts["what"])
+            if what := facts.get("reached"):
+                self.reached.append(what)
+                self._see_strike(what)
             else:
                 self._told.update(facts)
             self._changed.notify_all()
+
+    def _see_strike(self, what: str) -> None:
+        if self._strike is None or self.struck_at or not self._strike.is_at(len(self.reached), what):
+            return
+        self.struck_at = what
+        if self._strike.pause is not None:
+            self._waking = threading.Timer(self._strike.pause, self.resume)
+            self._waking.start()
 
 
 class Nursery:
@@ -143,15 +160,13 @@ class Nursery:
             )
         self._orders.settimeout(SOON)
 
-    def child(
-        self, environment: Mapping[str, str], *, ahead: float, strike: Strike = Strike.KILL, at: int | None = None
-    ) -> Child:
-        """A new bot, whose clock is so many seconds ahead; it is struck at that boundary of its, from 1."""
+    def child(self, environment: Mapping[str, str], *, ahead: float, strike: Strike | None = None) -> Child:
+        """A new bot, whose clock is so many seconds ahead."""
         mine, its = socket.socketpair()
-        order = {"environment": dict(environment), "ahead": ahead, "strike": strike, "at": at}
+        order = {"environment": dict(environment), "ahead": ahead, "strike": asdict(strike) if strike else None}
         with its:
             socket.send_fds(self._orders, [json.dumps(order).encode()], [its.fileno()])
-        made = Child(mine)
+        made = Child(mine, strike)
         self._children.append(made)
         made._wait(lambda: made._told.get("pid"))
         return made

@@ -13,7 +13,7 @@ from tests.faults.replicas import Image, Replicas
 
 @pytest.fixture(scope="session")
 def nursery(lightsail: LocalLightsail, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nursery]:
-    folder: Path = tmp_path_factory.mktemp("nursery")
+    folder = tmp_path_factory.mktemp("nursery")
     with pytest.MonkeyPatch.context() as environment:
         for name, value in lightsail.environment().items():
             environment.setenv(name, value)

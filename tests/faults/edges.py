@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from enum import StrEnum
+from dataclasses import dataclass
 from typing import Any
 
 from botocore.client import BaseClient
@@ -23,23 +23,24 @@ _OURS = ("bot.", "app")
 _OF_CLIENT = ("api_call", "api_test")  # what the methods themselves call
 
 
-class Strike(StrEnum):
-    """What happens to the process at its boundary."""
+@dataclass(frozen=True, slots=True)
+class Strike:
+    """What happens to the process at one of its boundaries: it is killed, or stands still for so many seconds."""
 
-    KILL = "kill"
-    PAUSE = "pause"  # until somebody has it go on
+    at: int | str  # the n-th, from 1, or the first of that name
+    pause: float | None = None
 
-
-_SIGNALS = {Strike.KILL: signal.SIGKILL, Strike.PAUSE: signal.SIGSTOP}
+    def is_at(self, count: int, what: str) -> bool:
+        """Whether this is the boundary; where it has a name, it can be so more than once."""
+        return self.at in (count, what)
 
 
 class Edges:
     """Counts the boundaries that the process reaches, and strikes at one of them."""
 
-    def __init__(self, tell: Callable[[int, str], None], strike: Strike, at: int | None) -> None:
+    def __init__(self, tell: Callable[[str], None], strike: Strike | None) -> None:
         self._tell = tell
         self._strike = strike
-        self._at = at
         self._count = 0
         self._lock = threading.Lock()
 
@@ -47,9 +48,11 @@ class Edges:
         """A boundary; others wait meanwhile, so that their order is that of the count."""
         with self._lock:
             self._count += 1
-            self._tell(self._count, what)
-            if self._count == self._at:
-                signal.raise_signal(_SIGNALS[self._strike])
+            self._tell(what)
+            if self._strike and self._strike.is_at(self._count, what):
+                number = signal.SIGKILL if self._strike.pause is None else signal.SIGSTOP
+                self._strike = None
+                signal.raise_signal(number)
 
     def lay(self) -> None:
         """Put the edges around the bot of this process, for as long as it lives."""
@@ -72,7 +75,7 @@ class Edges:
                 self.reach(f"{what} uncommitted")
             self.reach(f"{what} after")
 
-        Database.transaction = transaction  # type: ignore[method-assign]
+        Database.transaction = transaction  # type: ignore[method-assign,assignment]
 
     def _lay_around_calls(self, owner: type, name: str, what: Callable[[tuple[Any, ...]], str]) -> None:
         original = getattr(owner, name)

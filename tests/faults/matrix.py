@@ -1,12 +1,13 @@
 """Stories that die at one boundary after the other, and the table of what became of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from storage.tables import Why
 from tests.conftest import World
 from tests.faults.children import Nursery
+from tests.faults.edges import Strike
 from tests.faults.promises import broken
 from tests.faults.story import Story, Wish
 
@@ -24,7 +25,7 @@ looked        a message was looked for in Slack before anything was sent
 
 @dataclass
 class Matrix:
-    """What became of stories, by the boundary at which their first process died."""
+    """What became of stories, by the boundary at which their first process was struck."""
 
     title: str
     cells: dict[str, Counter[str]] = field(default_factory=dict)
@@ -32,17 +33,17 @@ class Matrix:
 
     def add(self, story: Story) -> None:
         """Note how a story came to its end, and which promises it broke."""
-        where = story.told.deaths[0] if story.told.deaths else "not killed"
+        where = story.told.struck[0] if story.told.struck else "not struck"
         cell = self.cells.setdefault(where, Counter())
         outcomes = list(_outcomes(story)) or ["went on"]
         cell.update(["runs", *outcomes])
         if wrong := broken(story):
             cell["BROKEN"] += 1
-            self.broken.append("\n".join([f"Killed at {story.told.deaths}:", *wrong, story.reads()]))
+            self.broken.append("\n".join([f"Struck at {story.told.struck}:", *wrong, story.reads()]))
 
-    def fail(self, strikes: Iterable[int], error: AssertionError) -> None:
+    def fail(self, strikes: Sequence[Strike], error: AssertionError) -> None:
         """Note a story that came to no end."""
-        self.broken.append(f"Killed at boundaries {list(strikes)}: {error}")
+        self.broken.append(f"Struck at {strikes}: {error}")
 
     def __str__(self) -> str:
         width = max(map(len, self.cells), default=0)
@@ -57,11 +58,11 @@ def play(
     world: World,
     nursery: Nursery,
     wish: Wish,
-    strikes: Iterable[tuple[int, ...]],
+    strikes: Iterable[Sequence[Strike]],
     *,
     trouble: Callable[[World], None] = lambda _: None,
 ) -> None:
-    """Tell the story with each of the strikes, until one is told without a death."""
+    """Tell the story with each of the strikes, until one is told to its end before it was struck."""
     world.slack.unlimited()
     for struck in strikes:
         story = Story(world, nursery, wish, strikes=struck, trouble=trouble)
@@ -71,7 +72,7 @@ def play(
             matrix.fail(struck, error)
             continue
         matrix.add(story)
-        if not story.told.deaths:
+        if not story.told.struck:
             return
 
 

@@ -159,7 +159,7 @@ class Status(NamedTuple):
 
     after: float
     status: str
-    is_terminal: bool | None = None
+    is_terminal: bool | None
     error: str | None = None
 
 
@@ -171,21 +171,34 @@ class Course:
     gone_after: float | None
 
 
-_DAY = 24 * 3600.0
+def _going(status: str, after: float = 0) -> Status:
+    return Status(after, status, is_terminal=False)
+
+
+def _last(status: str, after: float = 0, error: str | None = None) -> Status:
+    return Status(after, status, is_terminal=True, error=error)
+
+
+def _untold(status: str, after: float = 0) -> Status:
+    return Status(after, status, is_terminal=None)
+
+
+_DAYS = 3 * 24 * 3600.0
+_STARTED = _going("Started")
 COURSES = {
-    "at once": Course((Status(0, "Succeeded", True),), 0),
-    "completed": Course((Status(0, "Started", False), Status(2, "Completed", True)), 2),
-    "in steps": Course((Status(0, "NotStarted", False), Status(1, "Started", False), Status(3, "Succeeded", True)), 3),
-    "slow": Course((Status(0, "Started", False), Status(400, "Succeeded", True)), 400),
-    "three days": Course((Status(0, "Started", False), Status(3 * _DAY, "Succeeded", True)), 3 * _DAY),
-    "stuck": Course((Status(0, "Started", False),), None),
-    "stuck, though gone": Course((Status(0, "Started", False),), 60),
-    "failed": Course((Status(0, "Started", False), Status(3, "Failed", True, "It was " + "so " * 300)), None),
-    "failed at once": Course((Status(0, "Failed", True, "No"),), None),
-    "strange": Course((Status(0, "Pondering"), Status(30, "Wavering"), Status(200, "Succeeded", True)), 200),
-    "strange end": Course((Status(0, "Cancelled", True),), None),
-    "silent": Course((Status(0, ""),), 5),
-    "said too early": Course((Status(0, "Succeeded", True),), 40),
+    "at once": Course((_last("Succeeded"),), 0),
+    "completed": Course((_STARTED, _last("Completed", 2)), 2),
+    "in steps": Course((_going("NotStarted"), _going("Started", 1), _last("Succeeded", 3)), 3),
+    "slow": Course((_STARTED, _last("Succeeded", 400)), 400),
+    "three days": Course((_STARTED, _last("Succeeded", _DAYS)), _DAYS),
+    "stuck": Course((_STARTED,), None),
+    "stuck, though gone": Course((_STARTED,), 60),
+    "failed": Course((_STARTED, _last("Failed", 3, error="It was " + "so " * 300)), None),
+    "failed at once": Course((_last("Failed", error="No"),), None),
+    "strange": Course((_untold("Pondering"), _untold("Wavering", 30), _last("Succeeded", 200)), 200),
+    "strange end": Course((_last("Cancelled"),), None),
+    "silent": Course((_untold(""),), 5),
+    "said too early": Course((_last("Succeeded"),), 40),
 }
 
 
@@ -218,14 +231,6 @@ class _Running:
         return gone_after is not None and (now - self.began).total_seconds() >= gone_after
 
 
-@dataclass(frozen=True)
-class Accepted:
-    """A call of ours that AWS has carried out, whatever it answered."""
-
-    arn: str
-    at: datetime
-
-
 @dataclass
 class Aws:
     """An account with some snapshots in one region.
@@ -236,14 +241,13 @@ class Aws:
 
     clock: Clock
     edges: Edges
-    on_accepted: Callable[[str, datetime], None]  # with the ARN, and when by the bot's clock
+    on_accepted: Callable[[str, str, datetime], None]  # with the ARN, the operation, and when by the bot's clock
     skew: timedelta = timedelta()
     remembers: bool = True
     course: Course = COURSES["at once"]
     is_down: bool = False
     regions: tuple[str, ...] = (REGION,)
-    accepted: list[Accepted] = field(default_factory=list)
-    removed_by_others: set[str] = field(default_factory=set)
+    removed_by: dict[str, str] = field(default_factory=dict)  # of ARNs that are gone, the operation
     calls: Counter[str] = field(default_factory=Counter)
     _snapshots: dict[str, Snapshot] = field(default_factory=dict)
     _operations: list[_Running] = field(default_factory=list)
@@ -264,8 +268,7 @@ class Aws:
         """Somebody deletes a snapshot in the console."""
         self._settle()
         if snapshot := self._snapshots.pop(name, None):
-            self.removed_by_others.add(snapshot.arn)
-            self._begin(snapshot, COURSES["at once"], self.clock())
+            self.removed_by[snapshot.arn] = self._begin(snapshot, COURSES["at once"], self.clock()).number
 
     def tag(self, name: str, **tags: str) -> None:
         """Somebody gives a snapshot these tags, and no others."""
@@ -291,10 +294,6 @@ class Aws:
     def exists(self, arn: str) -> bool:
         self._settle()
         return any(one.arn == arn for one in self._snapshots.values())
-
-    def was_deleted_by_us(self, arn: str) -> bool:
-        """Whether a call of ours was executed and nothing is left."""
-        return any(one.arn == arn for one in self.accepted) and not self.exists(arn)
 
     # What the bot asks
 
@@ -368,15 +367,15 @@ class Aws:
     # Inside
 
     def _execute(self, snapshot: Snapshot, at: datetime) -> _Running:
-        self.on_accepted(snapshot.arn, at)
-        self.accepted.append(Accepted(snapshot.arn, at))
-        return self._begin(snapshot, self.course, at)
+        begun = self._begin(snapshot, self.course, at)
+        self.on_accepted(snapshot.arn, begun.number, at)
+        self._let_go(begun)
+        return begun
 
     def _begin(self, snapshot: Snapshot, course: Course, at: datetime) -> _Running:
         number = f"op-{len(self._operations) + 1:08}"
         begun = _Running(number, snapshot.name, snapshot.arn, at + self.skew, course)
         self._operations.append(begun)
-        self._let_go(begun)
         return begun
 
     def _settle(self) -> None:
@@ -393,6 +392,7 @@ class Aws:
         held = self._snapshots.get(running.name)
         if held and held.arn == running.arn and running.has_removed(self.now()):
             del self._snapshots[running.name]
+            self.removed_by[running.arn] = running.number
 
     def _asked(self, action: str, region: str) -> None:
         """A read: the same faults, and nothing is ever executed."""
@@ -588,4 +588,4 @@ def _answer(data: dict[str, object], status: int = 200, headers: dict[str, str] 
 
 
 def _refused(problem: str, status: int = 200, headers: dict[str, str] | None = None) -> SlackApiError:
-    return SlackApiError(problem, _answer({"ok": False, "error": problem}, status, headers))
+    return SlackApiError(problem, _answer({"ok": False, "error": problem}, status, headers))  # type: ignore[no-untyped-call]

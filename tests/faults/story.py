@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, SQLModel, col, delete, select, update
 
 from bot.sandbox import company
 from bot.sandbox.lightsail import Control
 from bot.sandbox.slack import Channel, Message
 from bot.slack.outbox import LOOK_AFTER
-from storage.tables import LIVE, CardCopy, Deletion, Delivery, LeaseRow, Notice, SQLModel, State
+from storage.lease import ALWAYS
+from storage.tables import LIVE, CardCopy, Deletion, Delivery, LeaseRow, Notice, State
 from tests.conftest import World
 from tests.faults.children import Child, DeadError, Nursery
 from tests.faults.edges import Strike
@@ -38,8 +39,8 @@ class Told:
 
     lives: list[Sequence[str]] = field(default_factory=list)
     """The boundaries that each process reached."""
-    deaths: list[str] = field(default_factory=list)
-    """The boundaries at which they died."""
+    struck: list[str] = field(default_factory=list)
+    """The boundaries at which they were killed or paused."""
     asked: int = 0
     clicked: int = 0
 
@@ -53,10 +54,10 @@ class Story:
         nursery: Nursery,
         wish: Wish = Wish.DELETE,
         *,
-        strikes: Sequence[int] = (),
+        strikes: Sequence[Strike] = (),
         trouble: Callable[[World], None] = lambda _: None,
     ) -> None:
-        """`strikes` are the boundaries at which its processes die, one after the other; `trouble` is made first."""
+        """`strikes` befall its processes, one each; `trouble` is made first."""
         self.world = world
         self.wish = wish
         self.told = Told()
@@ -102,18 +103,19 @@ class Story:
     def _be_served(self) -> None:
         if self._bot is None or self._bot.is_dead:
             self._bury()
-            at = next(self._strikes, None)
-            self._bot = self._nursery.child(self._environment(), ahead=self._ahead, strike=Strike.KILL, at=at)
+            self._bot = self._nursery.child(self._environment(), ahead=self._ahead, strike=next(self._strikes, None))
             self.world.slack.deliver_to(f"http://127.0.0.1:{self._bot.port()}/slack/events")
 
     def _bury(self) -> None:
         if self._bot is None:
             return
-        if self._bot.is_dead:
-            self.told.deaths.append(self._bot.reached[-1])
-        self._bot.kill()
-        self.told.lives.append(self._bot.reached)
-        self._bot = None
+        bot, self._bot = self._bot, None
+        if bot.is_dead and not bot.struck_at:
+            raise AssertionError(f"The bot has ended by itself:\n{self._nursery.log.read_text(encoding='utf-8')}")
+        if bot.struck_at:
+            self.told.struck.append(bot.struck_at)
+        bot.kill()
+        self.told.lives.append(bot.reached)
 
     def _environment(self) -> Mapping[str, str]:
         return {
@@ -181,13 +183,21 @@ class Story:
     def _next(self, *, until_expiry: bool) -> datetime | None:
         """When there is something to do; None if there is nothing without a person."""
         with self.world.database.reading() as tx:
-            moments = [*_of_deletions(tx, until_expiry=until_expiry), *_of_messages(tx)]
+            moments = [*_of_deletions(tx, until_expiry=until_expiry), *_of_messages(tx, self._alone_since(tx))]
         return min(moments, default=None)
+
+    def _alone_since(self, tx: Session) -> datetime:
+        """When the process that died can have begun nothing more: on SQLite it holds the file until its end."""
+        lease = tx.get(LeaseRow, 1)
+        if self.world.database.is_sqlite or not self.told.lives or lease is None or lease.taken_at is None:
+            return ALWAYS
+        return lease.taken_at
 
     # The world
 
     def _empty(self) -> None:
-        """Nothing in the database but a right, and everything at AWS."""
+        """Nothing in the database but a right, everything at AWS, and the same time everywhere."""
+        self.world.clock.ahead = timedelta()
         Control(clock=self.world.clock)
         company.snapshots(self.world.aws, self.world.clock())
         self.world.aws.pace(PACE)
@@ -196,6 +206,7 @@ class Story:
             for table in reversed(SQLModel.metadata.sorted_tables):
                 if table.name != LeaseRow.__tablename__:
                     tx.execute(delete(table))
+            tx.exec(update(LeaseRow).values(holder=""))  # it was given back, in good order
         self.world.grant(self.world.staff.ann)
 
 
@@ -211,13 +222,13 @@ def _of_deletions(tx: Session, *, until_expiry: bool) -> Iterator[datetime]:
             yield deletion.due_at
 
 
-def _of_messages(tx: Session) -> Iterator[datetime]:
-    """A message that may be in Slack is looked for later; all others are due now."""
+def _of_messages(tx: Session, alone_since: datetime) -> Iterator[datetime]:
+    """A message that may be in Slack is looked for later, and edits wait for those of another process."""
     copies = list(tx.exec(select(CardCopy)))
     for row in (*copies, *tx.exec(select(Notice))):
-        if row.delivery is Delivery.SENDING and row.sending_since:
-            yield row.sending_since + LOOK_AFTER
+        if row.delivery is Delivery.SENDING:
+            yield max(row.sending_since or ALWAYS, alone_since) + LOOK_AFTER
         elif row.delivery is Delivery.WAITING:
-            yield datetime.min.replace(tzinfo=UTC)
+            yield ALWAYS
     if any(copy.delivery is Delivery.SENT and copy.shown_version < copy.wanted_version for copy in copies):
-        yield datetime.min.replace(tzinfo=UTC)
+        yield alone_since + LOOK_AFTER

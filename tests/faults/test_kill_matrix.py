@@ -5,13 +5,14 @@ In `make test` a part of the boundaries is taken, another one each time: which, 
 
 import random
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import count
 
 import pytest
 
-from tests.conftest import World
+from tests.conftest import World, on_both
 from tests.faults.children import Nursery
+from tests.faults.edges import Strike
 from tests.faults.matrix import LEGEND, Matrix, play
 from tests.faults.story import Wish
 
@@ -23,34 +24,26 @@ def _aws_loses_its_answer(world: World) -> None:
     world.aws.lose("DeleteInstanceSnapshot")
 
 
-def _aws_loses_the_call(world: World) -> None:
-    world.aws.lose("DeleteInstanceSnapshot", before=True)
-
-
-def _slack_loses_its_answers(world: World) -> None:
+def _both_lose_their_answers(world: World) -> None:
+    _aws_loses_its_answer(world)
     world.slack.drop("chat.postMessage", accepted=True, times=OFTEN)
     world.slack.drop("chat.update", accepted=True, times=2)
 
 
-def _slack_loses_the_messages(world: World) -> None:
+def _what_is_sent_is_lost(world: World) -> None:
+    world.aws.lose("DeleteInstanceSnapshot", before=True)
     world.slack.drop("chat.postMessage", accepted=False, times=3)
     world.slack.drop("chat.update", accepted=False, times=2)
 
 
-def _both_lose_their_answers(world: World) -> None:
-    _aws_loses_its_answer(world)
-    _slack_loses_its_answers(world)
-
-
 LOSSES: Mapping[str, Callable[[World], None]] = {
     "AWS's answer is lost": _aws_loses_its_answer,
-    "the call to AWS is lost": _aws_loses_the_call,
-    "Slack's answers are lost": _slack_loses_its_answers,
-    "messages to Slack are lost": _slack_loses_the_messages,
     "the answers of both are lost": _both_lose_their_answers,
+    "what is sent is lost at first": _what_is_sent_is_lost,
 }
 
 
+@on_both
 @pytest.mark.parametrize(
     ("wish", "stride"),
     [
@@ -62,23 +55,25 @@ LOSSES: Mapping[str, Callable[[World], None]] = {
 def test_a_kill_at_any_boundary_is_made_good(world: World, nursery: Nursery, wish: Wish, stride: int) -> None:
     matrix = Matrix(wish.name)
 
-    play(matrix, world, nursery, wish, ((n,) for n in count(random.randint(1, stride), stride)))
+    play(matrix, world, nursery, wish, _kills(random.randint(1, stride), stride))
 
     assert not matrix.broken, "\n\n".join(matrix.broken)
 
 
+@on_both
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("wish", Wish, ids=lambda wish: wish.name.lower())
 def test_a_kill_at_each_boundary_is_made_good(world: World, nursery: Nursery, wish: Wish) -> None:
     matrix = Matrix(f"{wish.name}, killed at each boundary, {_database(world)}")
 
-    play(matrix, world, nursery, wish, ((n,) for n in count(1)))
+    play(matrix, world, nursery, wish, _kills())
 
     _show(matrix)
     assert not matrix.broken, "\n\n".join(matrix.broken)
 
 
+@on_both
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 def test_a_second_kill_in_the_recovery_is_made_good(world: World, nursery: Nursery) -> None:
@@ -90,21 +85,27 @@ def test_a_second_kill_in_the_recovery_is_made_good(world: World, nursery: Nurse
     assert not matrix.broken, "\n\n".join(matrix.broken)
 
 
+@on_both
 @pytest.mark.soak
 @pytest.mark.timeout(1200)
 @pytest.mark.parametrize("loss", LOSSES)
 def test_lost_answers_and_a_kill_at_each_boundary_are_made_good(world: World, nursery: Nursery, loss: str) -> None:
     matrix = Matrix(f"DELETE, killed at each boundary while {loss}, {_database(world)}")
 
-    play(matrix, world, nursery, Wish.DELETE, ((n,) for n in count(1)), trouble=LOSSES[loss])
+    play(matrix, world, nursery, Wish.DELETE, _kills(), trouble=LOSSES[loss])
 
     _show(matrix)
     assert not matrix.broken, "\n\n".join(matrix.broken)
 
 
-def _twice() -> Iterator[tuple[int, int]]:
+def _kills(first: int = 1, stride: int = 1) -> Iterator[Sequence[Strike]]:
+    for n in count(first, stride):
+        yield [Strike(n)]
+
+
+def _twice() -> Iterator[Sequence[Strike]]:
     for n in count(1):
-        yield n, random.randint(1, LIVES)
+        yield [Strike(n), Strike(random.randint(1, LIVES))]
 
 
 def _database(world: World) -> str:

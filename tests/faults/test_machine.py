@@ -1,4 +1,4 @@
-"""Any sequence of commands, clicks, kills and faults: one accepted call for one confirmed deletion, and honest words."""
+"""Any sequence of commands, clicks, kills and faults: one call for one confirmed deletion, and honest words."""
 
 import shutil
 from collections import Counter, defaultdict
@@ -7,6 +7,7 @@ from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import ParamSpec, TypeVar, cast
 
@@ -38,7 +39,9 @@ from bot.slack.outbox import _CARD, _NOTICES, Outbox
 from bot.slack.rooms import Rooms
 from bot.steps import Steps
 from storage import permissions
-from storage.lease import FileLease, LeaseLostError
+from storage.database import Database
+from storage.file_lease import FileLease
+from storage.lease import LeaseLostError
 from storage.tables import (
     LIVE,
     Action,
@@ -196,7 +199,7 @@ class Bot:
 
     def _wire(self, stage: Stage, clock: Clock, aws: Aws, client: WebClient, new_id: Callable[[], str]) -> None:
         database, lease = stage.database, self.lease
-        lease.take()
+        lease.start()
         rules = rulebook(frozenset({ADMIN}), (("no_delete", None),))
         watched = Watched(aws, database, frozenset({ADMIN}), clock, lease.wake)
         self.asking = Asking(database, watched, Rooms(client), lease, rules, TTL, clock, new_id)
@@ -239,6 +242,7 @@ class Machine(RuleBasedStateMachine):
         self.granted = {ANN.id: True, BOB.id: True}
         self.rows: dict[str, Permission] = {}
         self.ends: dict[str, tuple[object, ...]] = {}
+        self.called: dict[str, str] = {}  # deletions, each with the operation of the call that AWS took
         self.count = 0
         self.down = timedelta()
         self.is_broken = False
@@ -303,12 +307,8 @@ class Machine(RuleBasedStateMachine):
 
     def cards(self) -> list[tuple[str, Said]]:
         """The cards that people can see, each with its deletion."""
-        found = []
-        for said in self.slack.said:
-            for number in said.carries(_CARD, "deletion"):
-                if not said.is_deleted:
-                    found.append((number, said))
-        return found
+        there = [said for said in self.slack.said if not said.is_deleted]
+        return [(number, said) for said in there for number in said.carries(_CARD, "deletion")]
 
     def clicks(
         self, press: Callable[[Click], Outcome], person: Actor, on: tuple[str, Said], trigger: str | None = None
@@ -317,7 +317,7 @@ class Machine(RuleBasedStateMachine):
         click = Click(person, number, said.channel, said.ts, trigger or f"trigger {self.number()}")
         with self.killable():
             return press(click)
-        return None
+        return None  # type: ignore[unreachable]  # `killable` swallows a kill
 
     def confirms(self, person: Actor, on: tuple[str, Said], trigger: str | None = None) -> None:
         deletion = self.deletion(on[0])
@@ -475,7 +475,7 @@ class Machine(RuleBasedStateMachine):
     @rule(person=st.sampled_from([ANN, BOB]))
     def rights_change(self, person: Actor) -> None:
         self.granted[person.id] = not self.granted[person.id]
-        with self.stage.database.transaction() as tx:
+        with Database.transaction(self.stage.database) as tx:  # not the bot's, so no edge of it
             if self.granted[person.id]:
                 self.rows[person.id] = permissions.grant(tx, self.row(person, "delete"))
             else:
@@ -520,16 +520,16 @@ class Machine(RuleBasedStateMachine):
         with self.stage.database.reading() as tx:
             return tx.get(Deletion, number)
 
-    def see_accepted(self, arn: str, at: datetime) -> None:
+    def see_accepted(self, arn: str, operation: str, at: datetime) -> None:
         """AWS carries out a call: was that the one to make?"""
-        if any(one.arn == arn for one in self.aws.accepted):
-            self.wrong.append(f"a second call was accepted for {arn}")
         with self.stage.database.reading() as tx:
             live = [one for one in tx.exec(select(Deletion).where(Deletion.state == State.DELETING)) if one.arn == arn]
         if len(live) != 1:
             self.wrong.append(f"{arn} is deleted, but {len(live)} deletions are about to")
             return
         (deletion,) = live
+        if self.called.setdefault(deletion.id, operation) != operation:
+            self.wrong.append(f"a second call was accepted for {deletion.id}")
         words = [one for one in self.words[deletion.id] if one.counts and one.at == deletion.decided_at]
         if not words or deletion.decided_by != words[0].by:
             self.wrong.append(f"{deletion.id} was called without a word that counts")
@@ -545,7 +545,7 @@ class Machine(RuleBasedStateMachine):
         deletion = self.deletion(number) if number else None
         if deletion and "✅ Deleted" in text and self.aws.exists(deletion.arn):
             self.wrong.append(f"{deletion.id} is said to be deleted, and is not: {text}")
-        if deletion and "Not deleted" in text and self.aws.was_deleted_by_us(deletion.arn):
+        if deletion and "Not deleted" in text and self.is_gone_by_us(deletion):
             self.wrong.append(f"{deletion.id} is said not to be deleted, and is: {text}")
 
     @invariant()
@@ -573,15 +573,17 @@ class Machine(RuleBasedStateMachine):
             end = (deletion.state, deletion.why, deletion.facts, deletion.ended_at)
             if self.ends.setdefault(deletion.id, end) != end:
                 self.wrong.append(f"{deletion.id} left its end {self.ends[deletion.id]} for {end}")
-        by_us = any(one.arn == deletion.arn and one.at >= deletion.asked_at for one in self.aws.accepted)
-        gone = not self.aws.exists(deletion.arn)
-        if deletion.state is State.DELETED and not gone:
+        if deletion.state is State.DELETED and self.aws.exists(deletion.arn):
             self.wrong.append(f"{deletion.id} is deleted, but {deletion.arn} is there")
-        if deletion.state in NOT_DELETED and by_us and gone and deletion.arn not in self.aws.removed_by_others:
+        if deletion.state in NOT_DELETED and self.is_gone_by_us(deletion):
             self.wrong.append(f"{deletion.id} is {deletion.state} ({deletion.why}), but we deleted it")
-        was_others = deletion.arn in self.aws.removed_by_others
-        if deletion.why is Why.CONFIRMED and not by_us and not was_others:
+        if deletion.why is Why.CONFIRMED and deletion.arn not in self.aws.removed_by:
             self.wrong.append(f"{deletion.id} is confirmed, but nobody deleted it")
+
+    def is_gone_by_us(self, deletion: Deletion) -> bool:
+        """Whether the call that was made for this very deletion has removed the snapshot."""
+        gone = not self.aws.exists(deletion.arn)
+        return gone and self.aws.removed_by[deletion.arn] == self.called.get(deletion.id)
 
     def is_on_record(self, deletion: Deletion, rows: Sequence[Audit]) -> None:
         state = State.ASKING
@@ -628,15 +630,19 @@ class Machine(RuleBasedStateMachine):
             self.works(2, 2)
             self.deliver()
             self.clock.skip(timedelta(seconds=span))
-        for deletion in self.unknown():  # after a week, on demand: to ask again is to ask for a look
-            self.aws.tag(deletion.name)
-            self.asks(self.person(deletion.requester_id), deletion.id, CHANNELS[0])
+        self.look_on_demand()
         self.works(2, 2)
         self.deliver()
 
-    def unknown(self) -> Sequence[Deletion]:
+    def look_on_demand(self) -> None:
+        """After a week somebody has to press Look again."""
         with self.stage.database.reading() as tx:
-            return tx.exec(select(Deletion).where(Deletion.state == State.UNKNOWN)).all()
+            unknown = tx.exec(select(Deletion, CardCopy).join(CardCopy).where(Deletion.state == State.UNKNOWN)).all()
+        for deletion, copy in unknown:
+            click = Click(
+                self.person(deletion.requester_id), deletion.id, copy.channel_id, copy.ts or "", f"last {deletion.id}"
+            )
+            self.bot.deciding.look(click)
 
     def deliver(self) -> None:
         for _ in range(12):
@@ -712,7 +718,7 @@ class Machine(RuleBasedStateMachine):
             stored = tx.exec(select(Deletion)).all()
         reached = {f"{action} was called" for action in self.aws.calls} | {f"{why}" for why in self.edges.killed_at}
         reached |= {f"{one.state}: {one.why}" for one in stored}
-        reached |= {"a deletion was accepted"} if self.aws.accepted else set()
+        reached |= {"a deletion was accepted"} if self.called else set()
         reached |= {"a kill"} if self.edges.killed_at else set()
         tally.reached.update(reached)
         tally.killed_at.update(self.edges.killed_at)
@@ -734,22 +740,23 @@ def stage(migrated: Path, tmp_path: Path) -> Iterator[Stage]:
     database.close()
 
 
-def run(stage: Stage, sequences: int, steps: int, **how: bool) -> Tally:
+def run(stage: Stage, sequences: int, steps: int, *, random: bool) -> Tally:
     run_state_machine_as_test(
-        lambda: Machine(stage),
+        partial(Machine, stage),  # type: ignore[arg-type]  # "or a function", says its docstring
         settings=settings(
             max_examples=sequences,
             stateful_step_count=steps,
             deadline=None,
+            derandomize=not random,
+            print_blob=random,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
-            **how,
         ),
     )
     return stage.tally
 
 
 def test_no_sequence_of_a_hundred_breaks_the_promise(stage: Stage) -> None:
-    tally = run(stage, 100, 20, derandomize=True)
+    tally = run(stage, 100, 20, random=False)
 
     assert tally.reached["a deletion was accepted"] >= tally.sequences / 3
     assert tally.reached["a kill"] >= tally.sequences / 3
@@ -758,6 +765,6 @@ def test_no_sequence_of_a_hundred_breaks_the_promise(stage: Stage) -> None:
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_no_sequence_of_two_thousand_breaks_the_promise(stage: Stage) -> None:
-    tally = run(stage, 2000, 40, print_blob=True)
+    tally = run(stage, 2000, 40, random=True)
 
     assert tally.reached["a deletion was accepted"] >= tally.sequences / 3

@@ -29,7 +29,6 @@ import app
 import bot.lightsail.client as aws
 import bot.slack.pace
 from bot.sandbox import company
-from bot.serve import Service
 from bot.settings import Settings
 from storage import migrations
 from storage.database import Database
@@ -37,6 +36,7 @@ from storage.tables import Audit, CardCopy, Deletion, Notice, Operation, Permiss
 from tests.faults.edges import Edges, Strike
 
 Order = Mapping[str, Any]
+_log = logging.getLogger(__name__)
 
 
 class Child:
@@ -49,7 +49,7 @@ class Child:
         self._at_work: set[Future[Any]] = set()
         self.tell(pid=os.getpid())
         os.environ.update(order["environment"])
-        Edges(lambda count, what: self.tell(at=count, what=what), Strike(order["strike"]), order["at"]).lay()
+        Edges(lambda what: self.tell(reached=what), Strike(**order["strike"]) if order["strike"] else None).lay()
         self._service = app.build(Settings.load(), now=self._now)
         self._watch(self._service.pool)
         self._watch(self._service.answers)
@@ -62,7 +62,7 @@ class Child:
             for order in map(json.loads, heard):
                 if "ahead" in order:
                     self._ahead = timedelta(seconds=order["ahead"])
-                    _wake(self._service)
+                    self._service.lease.wake_here()
                 if "stop" in order:
                     self._service.stop()
                     return
@@ -78,8 +78,7 @@ class Child:
 
     def _is_idle(self) -> bool:
         """Whether it waits for people or for time alone."""
-        is_held = getattr(self._service.lease, "is_held", True)
-        return is_held and not self._at_work and all(loop.is_idle() for loop in self._service.loops)
+        return self._service.lease.is_held and not self._at_work and all(loop.is_idle() for loop in self._service.loops)
 
     def _watch(self, pool: Executor) -> None:
         submit = pool.submit
@@ -93,14 +92,10 @@ class Child:
         pool.submit = watched  # type: ignore[method-assign,assignment]
 
 
-def _wake(service: Service) -> None:
-    getattr(service.lease, "wake_here", service.lease.wake)()
-
-
 def warm_up() -> None:
     """Do once what costs much and is the same for every child."""
     JSONFileLoader.load_file = functools.cache(JSONFileLoader.load_file)  # type: ignore[method-assign]
-    ssl.create_default_context = functools.cache(ssl.create_default_context)
+    ssl.create_default_context = functools.cache(ssl.create_default_context)  # type: ignore[assignment]
     ssl.create_default_context()
     botocore.retries.standard.ExponentialBackoff.delay_amount = lambda *_: 0.0  # type: ignore[method-assign]
     bot.slack.pace.BURST = bot.slack.pace.EDIT_BURST = 1000
@@ -148,8 +143,8 @@ def serve(number: int, order: Order) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         Child(socket.socket(fileno=number), order).run()
-    except BaseException:
-        logging.exception("a child ended")
+    except BaseException:  # whatever it is, the fork goes no further  # noqa: BLE001
+        _log.exception("a child ended")
         os._exit(1)
     os._exit(0)
 

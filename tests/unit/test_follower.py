@@ -38,7 +38,16 @@ def steps() -> FakeSteps:
 
 
 @pytest.fixture
-def follower(database: Database, steps: FakeSteps) -> Iterator[Follower]:
+def lease(database: Database) -> Iterator[FileLease]:
+    made = FileLease(database, lambda: datetime.now(UTC))
+    made.lock()
+    made.start()
+    yield made
+    made.release()
+
+
+@pytest.fixture
+def follower(database: Database, lease: FileLease, steps: FakeSteps) -> Follower:
     now = datetime.now(UTC)
     with database.transaction() as tx:
         for number in ("D-AAAAA", "D-BBBBB"):
@@ -46,11 +55,7 @@ def follower(database: Database, steps: FakeSteps) -> Iterator[Follower]:
             row.id = row.arn = row.trigger_id = number
             row.due_at = now - timedelta(seconds=1)
             tx.add(row)
-    lease = FileLease(database, lambda: datetime.now(UTC))
-    lease.lock()
-    lease.start()
-    yield Follower(database, lease, steps, lambda: datetime.now(UTC))  # type: ignore[arg-type]
-    lease.release()
+    return Follower(database, lease, steps, lambda: datetime.now(UTC))  # type: ignore[arg-type]
 
 
 def _run(follower: Follower, steps: FakeSteps) -> None:
@@ -125,7 +130,7 @@ def regions(database: Database) -> Regions:
 
 
 @pytest.fixture
-def crowd(database: Database, regions: Regions) -> Iterator[Callable[..., Follower]]:
+def crowd(database: Database, lease: FileLease, regions: Regions) -> Iterator[Callable[..., Follower]]:
     """Runs a follower for so many regions; what is due in us-east-1 has waited longer than the rest."""
     with ExitStack() as stops:
 
@@ -138,10 +143,6 @@ def crowd(database: Database, regions: Regions) -> Iterator[Callable[..., Follow
                     row.region = "us-east-1" if number < 60 else "eu-west-1"
                     row.due_at = now - timedelta(seconds=100 - number)
                     tx.add(row)
-            lease = FileLease(database, lambda: datetime.now(UTC))
-            lease.lock()
-            stops.callback(lease.release)
-            lease.start()
             follower = Follower(database, lease, regions, lambda: datetime.now(UTC), regions=count)  # type: ignore[arg-type]
             thread = threading.Thread(target=follower.run)
             thread.start()
