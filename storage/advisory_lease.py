@@ -7,15 +7,21 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import cast
 
 from psycopg import conninfo
 
+from storage.clock import SharedClock
 from storage.connection import Connection, answers_within
 from storage.database import FINISH_WITHIN, KEEPALIVES, SERVER_KEEPALIVES, Database, UnchangedError
 from storage.lease import Lease
 
 LOOK_EVERY = 0.5  # seconds, at the lock and at the line
 RETRY_AFTER = 1.0  # seconds, where there is no line
+# Whose process stands still, or whose thread does not get its turn, says nothing on its line for so long; its kernel
+# still answers for it, so nothing else would ever free the lock. PostgreSQL before 14 knows no such limit.
+# Source: https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-SESSION-TIMEOUT
+_END_IF_SILENT = "SELECT set_config(name, '10s', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
 KEY = 0x4C6967687465  # of the lock; each database has its own
 CHANNEL = "lightkeeper"
 _log = logging.getLogger(__name__)
@@ -112,6 +118,7 @@ class AdvisoryLease(Lease):
         connection.add_notify_handler(lambda _: self._hear())
         with answers_within(FINISH_WITHIN):
             connection.execute(SERVER_KEEPALIVES)
+            connection.execute(_END_IF_SILENT)
             connection.execute(f"LISTEN {CHANNEL}")
         has_lock = False
         while not self._stopping.is_set():
@@ -125,14 +132,24 @@ class AdvisoryLease(Lease):
                 self._let_go(connection)
 
     def _look(self, connection: Connection, *, has_lock: bool) -> bool:
-        """Take the lease if it can be had, hear the news, and see whether the line, and with it the lock, is there."""
+        """Hear the news, see whether the line, and with it the lock, is there, and take the lease if it can be had."""
         self._has_news = False
+        self._ask_the_time(connection)
         if not has_lock:
             has_lock = connection.execute("SELECT pg_try_advisory_lock(%s)", [KEY]).fetchone() == (True,)
         if has_lock and not self.is_held:
             self._take()
-        connection.execute("SELECT 1")
         return has_lock
+
+    def _ask_the_time(self, connection: Connection) -> None:
+        def ask() -> datetime:
+            told = connection.execute("SELECT clock_timestamp()").fetchone()
+            return cast("datetime", told[0] if told else None)
+
+        if isinstance(self._now, SharedClock):
+            self._now.put_right(ask)
+        else:
+            ask()
 
     def _hear(self) -> None:
         self._has_news = True

@@ -81,7 +81,10 @@ def holder(make: Callable[..., AdvisoryLease]) -> AdvisoryLease:
 def standby(make: Callable[..., AdvisoryLease], holder: AdvisoryLease, database: Database) -> AdvisoryLease:
     """Another one, which has found out that it has to stand by."""
     lease = make()
-    listening = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = 'SELECT 1'"
+    listening = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "
+        "AND query IN ('SELECT clock_timestamp()', 'SELECT pg_try_advisory_lock($1)')"
+    )
 
     def is_standing_by() -> bool:
         with database.engine.connect() as connection:
@@ -215,6 +218,27 @@ def test_after_a_clean_release_nothing_is_on_its_way(holder: AdvisoryLease, stan
     until(lambda: standby.is_held)
 
     assert standby.alone_since == ALWAYS
+
+
+def test_a_line_that_says_nothing_for_long_is_ended_by_the_server(
+    holder: AdvisoryLease, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A process that stands still would keep the lock for ever."""
+    goes_on = threading.Event()
+    with database.engine.connect() as connection:
+        pid = connection.execute(sa.text(_HOLDER)).scalar_one()
+        begun = time.monotonic()
+        monkeypatch.setattr(holder._bell, "wait", lambda *_: goes_on.wait(20))
+
+        def is_ended() -> bool:
+            alive = sa.text("SELECT count(*) FROM pg_stat_activity WHERE pid = :pid")
+            return not connection.execute(alive, {"pid": pid}).scalar_one()
+
+        until(is_ended, 15)
+        took = time.monotonic() - begun
+        goes_on.set()
+
+    assert 8 < took < 14
 
 
 # Waking
