@@ -18,6 +18,7 @@ from bot.slack.voice import MRKDWN
 from storage import tables
 from storage.tables import Audit, CardCopy, Deletion, Notice, NoticeKind, State
 from tests.conftest import World
+from tests.faults.replicas import Replicas
 
 CHANNELS = 60
 PEOPLE = 8
@@ -126,6 +127,16 @@ def unfinished(world: World) -> list[str]:
             )
         ).all()
     return [*map(str, live), *map(str, unsaid), *[f"card {one}" for one in copies]]
+
+
+def finish(world: World, replicas: Replicas, seconds: float, *, skipping: float) -> None:
+    """Wait until nothing is left to do; what waits for time gets it, a little after the last process was killed."""
+    end = time.monotonic() + seconds
+    while left := unfinished(world):
+        if time.monotonic() > end:
+            raise AssertionError(f"This is left: {left}\n{replicas.logs()}")
+        time.sleep(1.0)
+        replicas.skip(skipping)
 
 
 def broken(world: World, crowd: Crowd) -> list[str]:

@@ -21,9 +21,11 @@ import app
 from bot import cli, follower, loop, serve
 from bot.settings import Settings
 from bot.slack import outbox
+from storage.clock import SharedClock
 from tests.faults.warm import warm_up
 
-CLOCK = struct.Struct("d")  # seconds that all replicas are ahead of the system's clock; each may be ahead by more
+# Seconds that all replicas are ahead of the system's clock. One may be ahead by more; the database puts that right.
+CLOCK = struct.Struct("d")
 
 
 def _clock(file: Path, more: float) -> Callable[[], datetime]:
@@ -48,7 +50,9 @@ def be_a_replica(order: Mapping[str, str]) -> int:
     if tick := float(order.get("TICK", 0)):
         for module in (loop, follower, outbox):
             vars(module)["TICK"] = tick
-    now = _clock(Path(order["CLOCK"]), float(order.get("AHEAD", 0)))
+    ahead = float(order.get("AHEAD", 0))
+    clock = _clock(Path(order["CLOCK"]), ahead)
+    now = SharedClock(clock) if ahead else clock
     return cli.run(["serve", "--http"], lambda mode: serve.run(app.build(Settings.load(), mode=mode, now=now)))
 
 

@@ -26,7 +26,7 @@ from bot.errors import (
 )
 from bot.lightsail.client import SEND_WITHIN
 from bot.model import DELETE_ACTION, Found, Operation, Sighting, Snapshot, Surroundings
-from storage.database import Database
+from storage.database import ANSWER_WITHIN, Database
 
 REGION = "us-east-1"
 START = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
@@ -99,8 +99,8 @@ class EdgedDatabase(Database):
         self.edges = edges
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
-        with super().transaction() as tx:
+    def transaction(self, *, within: float = ANSWER_WITHIN) -> Iterator[Session]:
+        with super().transaction(within=within) as tx:
             yield tx
             self.edges.passing("before a commit", inside=True)
         self.edges.passing("after a commit")

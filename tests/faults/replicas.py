@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -9,7 +10,6 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -68,6 +68,7 @@ class Replica:
             one.bind(("127.0.0.1", 0))
             self.port = int(one.getsockname()[1])
         self.pid = 0
+        self._handle = 0
         self._image = image
         self._log = folder / f"replica-{number}.log"
         self._environment = {
@@ -88,6 +89,7 @@ class Replica:
 
     def start(self) -> None:
         self.pid = self._image.fork(self._environment)
+        self._handle = os.pidfd_open(self.pid)  # a number alone may be another process's by the time it is used
 
     def wait_ready(self) -> None:
         until = time.monotonic() + START_WITHIN
@@ -97,26 +99,24 @@ class Replica:
             time.sleep(0.05)
 
     def send(self, number: signal.Signals) -> None:
-        if self.pid:
-            with suppress(ProcessLookupError):
-                os.kill(self.pid, number)
+        if self.is_alive():
+            signal.pidfd_send_signal(self._handle, number)
 
     def kill(self) -> None:
         self.send(signal.SIGKILL)
         self.wait_gone()
 
     def wait_gone(self) -> None:
-        until = time.monotonic() + START_WITHIN
-        while self.is_alive() and time.monotonic() < until:
-            time.sleep(0.005)
-        assert not self.is_alive()
+        until(lambda: not self.is_alive(), "end of a replica")
+        if self._handle:
+            os.close(self._handle)
+        self._handle = 0
 
     def is_alive(self) -> bool:
-        try:
-            os.kill(self.pid, 0)
-        except ProcessLookupError:
+        if not self._handle:
             return False
-        return True
+        is_over, _, _ = select.select([self._handle], [], [], 0)
+        return not is_over
 
     def log(self) -> str:
         return self._log.read_text(encoding="utf-8") if self._log.exists() else ""
@@ -200,3 +200,8 @@ def until(look: Callable[[], T | None], what: str, seconds: float = 20.0) -> T:
             raise AssertionError(f"There is no {what} within {seconds} s.")
         time.sleep(0.02)
     return found
+
+
+def say(words: str) -> None:
+    """For whoever runs pytest with -s: what was measured."""
+    sys.stdout.write(f"\n{words}\n")

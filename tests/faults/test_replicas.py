@@ -2,7 +2,6 @@
 
 import random
 import signal
-import sys
 import time
 from contextlib import suppress
 from statistics import median
@@ -13,8 +12,8 @@ from sqlmodel import col, select
 from bot.sandbox import company
 from storage.tables import Audit, LeaseRow, State
 from tests.conftest import World
-from tests.faults.crowd import Crowd, broken, unfinished
-from tests.faults.replicas import Replicas, until
+from tests.faults.crowd import Crowd, broken, finish
+from tests.faults.replicas import Replicas, say, until
 
 on_postgresql = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 pytestmark = on_postgresql
@@ -56,21 +55,6 @@ class Killings:
             f"{len(self.taken)} kills; take-over median {median(self.taken):.2f} s, longest {max(self.taken):.2f} s; "
             f"next step median {median(self.steps):.2f} s, longest {max(self.steps):.2f} s"
         )
-
-
-def finish(world: World, replicas: Replicas, seconds: float, *, skipping: float) -> None:
-    """Wait until nothing is left to do; what waits for time gets it, a little after the last process was killed."""
-    end = time.monotonic() + seconds
-    while left := unfinished(world):
-        if time.monotonic() > end:
-            raise AssertionError(f"This is left: {left}\n{replicas.logs()}")
-        time.sleep(1.0)
-        replicas.skip(skipping)
-
-
-def say(words: str) -> None:
-    """For whoever runs pytest with -s: what was measured."""
-    sys.stdout.write(f"\n{words}\n")
 
 
 def see_that_all_is_well(world: World, replicas: Replicas, crowd: Crowd, killings: Killings) -> None:
@@ -155,3 +139,44 @@ def test_a_replica_that_stands_by_takes_commands_and_clicks_and_wakes_the_holder
     say(f"the holder was at it {woken:.2f} s after the click")
     assert replicas.holder() is holder
     assert time.monotonic() - begun < 15
+
+
+def test_a_holder_that_stands_still_is_followed_by_another_and_does_nothing_when_it_goes_on(
+    world: World, replicas: Replicas
+) -> None:
+    """Its kernel still answers for it: the server ends its line after ten seconds without a word."""
+    world.aws.pace([("Started", 0), ("Succeeded", 1)])
+    replicas.start(2)
+    epoch, holder = replicas.lease().epoch, replicas.holder()
+    replicas.balance(*[one for one in replicas.all if one is not holder])
+    with Crowd(world, 8, every=0.5) as crowd:
+        time.sleep(1.0)
+        holder.send(signal.SIGSTOP)
+        begun = time.monotonic()
+        replicas.holder(after=epoch)
+        taken_over = time.monotonic() - begun
+        holder.send(signal.SIGCONT)
+        replicas.balance()
+        replicas.skip(11)
+    finish(world, replicas, 30, skipping=11)
+
+    say(f"a holder that stood still was followed after {taken_over:.1f} s")
+    assert not (problems := broken(world, crowd)), "\n".join([*problems, replicas.logs()])
+    assert "lost the lease" in holder.log()
+    assert taken_over < 15
+
+
+def test_replicas_whose_clocks_are_ten_minutes_apart_do_nothing_twice(world: World, replicas: Replicas) -> None:
+    world.aws.pace([("Started", 0), ("Succeeded", 0.3)])
+    replicas.start(1, AHEAD="600")
+    replicas.start(1)
+    killings = Killings(world, replicas)
+    with Crowd(world, 12, every=1.5) as crowd:
+        for _ in range(2):  # the one that is ahead, then the other
+            time.sleep(1.5)
+            killings.kill()
+            time.sleep(0.5)
+            replicas.skip(11)
+    finish(world, replicas, 60, skipping=60)
+
+    assert not (problems := broken(world, crowd)), "\n".join([*problems, replicas.logs()])

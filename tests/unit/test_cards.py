@@ -7,6 +7,9 @@ import pytest
 from storage import cards
 from storage.database import Database
 from storage.tables import CardCopy, Deletion, Delivery
+from tests.conftest import on_both
+
+pytestmark = on_both
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 

@@ -11,6 +11,9 @@ from storage import notices
 from storage.database import Database
 from storage.tables import CardCopy, Deletion, Delivery, Notice, NoticeKind
 from storage.turns import EVERYBODY, FIRST, Turn
+from tests.conftest import on_both
+
+pytestmark = on_both
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 
