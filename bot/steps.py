@@ -415,7 +415,7 @@ class Steps:
         notices.add_once(tx, key, deletion.id, NoticeKind.DELAYED, at=self.now(), facts=facts)
 
     def _tell_once_of_silence(self, tx: Session, deletion: Deletion, error: AwsError, **more: str) -> None:
-        """A refusal once for each action and code; of a region that is down for hours, or slow, nothing but the first."""
+        """A refusal once for each action and code; of a region that is down for hours nothing but the first."""
         is_outage = error.action != DELETE_ACTION and not isinstance(error, RejectedError)
         if is_outage and notices.has(tx, deletion.id, NoticeKind.NO_ANSWER):
             return

@@ -113,8 +113,8 @@ class _Client(WebClient):
 def web_client(token: str | None, base_url: str) -> WebClient:
     """A client that makes each call once: whether to repeat one is the outbox's to decide.
 
-    The TLS context is made once: slack_sdk otherwise reads the certificates anew for every call. It also logs every call
-    that fails, which in an outage are many; what is to be known of them is in their results.
+    The TLS context is made once: slack_sdk otherwise reads the certificates anew for every call. It also logs every
+    call that fails, which in an outage are many; what is to be known of them is in their results.
     """
     silent = logging.getLogger(f"{__name__}.calls")
     silent.disabled = True

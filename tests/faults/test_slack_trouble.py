@@ -2,29 +2,17 @@
 
 import itertools
 import logging
-import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from datetime import datetime
-from pathlib import Path
-from shutil import copy
+from collections.abc import Callable
 
 import pytest
-from sqlmodel import col, select
 
-from bot.sandbox import company
-from bot.sandbox.lightsail import LocalLightsail
-from bot.sandbox.slack import Channel, LocalSlack, Message
-from bot.slack import lines, outbox
-from bot.slack.card import card
-from bot.slack.client import Wait
-from bot.slack.voice import MRKDWN
-from storage.tables import Audit, CardCopy, Deletion, Delivery, Notice, NoticeKind
-from tests.conftest import SOON, Clock, World
+from bot.sandbox.slack import Channel, Message
+from storage.tables import NoticeKind
+from tests.faults.crowd import Crowd
 
 Json = dict[str, object]
-pytestmark = pytest.mark.usefixtures("brisk")
+pytestmark = pytest.mark.usefixtures("brisk", "unsparing")
 
 # Source: https://docs.slack.dev/reference/methods/chat.postMessage#errors, and chat.update's
 OF_POSTING = (
@@ -86,135 +74,6 @@ OF_THE_TOKEN = (
     "token_revoked",
     "two_factor_setup_required",
 )
-
-
-class Crowd:
-    """A world with as many deletions as a test wants, each of a snapshot of its own."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        world.slack.unlimited()
-        world.grant(world.staff.ann)
-
-    def asks(self, *names: str, channel: Channel | None = None) -> None:
-        for name in names:
-            self.world.aws.snapshot(name, of="web-1")
-        where = channel or self.world.staff.ops
-        for number, name in enumerate(names, start=1):
-            assert self.world.staff.ann.types(f"/snapshot delete {name}", where).error is None
-            if number % 4 == 0 or number == len(names):  # at once; a slow disk has its limits
-                wanted = set(names[:number])
-                self.until(lambda wanted=wanted: wanted <= {one.name for one in self.deletions()}, "deletions")
-
-    def cards(self, channel: Channel) -> dict[str, Message]:
-        said = self.world.slack.messages(channel)
-        named = {deletion.name: deletion.id for deletion in self.deletions()}
-        return {name: one for name, number in named.items() for one in said if number in one.text}
-
-    def confirms(self, *cards: Message) -> None:
-        for one in cards:
-            self.world.staff.ann.clicks("Delete snapshot", message=one)
-
-    def deletions(self) -> list[Deletion]:
-        return self._rows(Deletion)
-
-    def notices(self) -> list[Notice]:
-        return self._rows(Notice)
-
-    def copies(self) -> list[CardCopy]:
-        return self._rows(CardCopy)
-
-    def undelivered(self) -> list[tuple[str, str]]:
-        """What of it the record says that it could not be delivered, and why."""
-        facts = [row.facts for row in self._rows(Audit) if row.event == "undelivered"]
-        return sorted((fact["what"], fact["problem"]) for fact in facts)
-
-    def posted(self, count: int) -> dict[str, Message]:
-        """The cards in their channel, once there are so many and the bot knows of them."""
-        self.until(lambda: len(self.cards(self.world.staff.ops)) == count, "cards")
-        self.world.settled()
-        return self.cards(self.world.staff.ops)
-
-    def completes(self) -> None:
-        """Let AWS come to an end of all that it has begun."""
-        for one in self.world.aws.operations():
-            if one.can_advance:
-                self.world.aws.advance(one.id)
-
-    def ends(self) -> None:
-        """The same, until all is told."""
-        self.completes()
-        self.skips_until(self.is_quiet, "end of all")
-
-    def until(self, look: Callable[[], object], what: str) -> None:
-        self.world.slack.wait_for(lambda: bool(look()), SOON, what)
-
-    def is_over(self) -> bool:
-        return all(one.ended_at for one in self.deletions())
-
-    def is_quiet(self) -> bool:
-        """Whether nothing is left to say or to show."""
-        open_ = (Delivery.WAITING, Delivery.SENDING)
-        return (
-            self.is_over()
-            and not any(one.delivery in open_ for one in (*self.notices(), *self.copies()))
-            and all(
-                one.shown_version == one.wanted_version for one in self.copies() if one.delivery is Delivery.SENT
-            )
-        )
-
-    def skips_until(self, look: Callable[[], object], what: str, *, seconds: float = 3, rounds: int = 200) -> None:
-        """Let time go by in steps, and give the bot a moment after each."""
-        for _ in range(rounds):
-            if look():
-                return
-            self.world.skip(seconds=seconds)
-            self.pause()
-        raise AssertionError(f"no {what}; {self.world.slack.transcript()}")
-
-    def pause(self, seconds: float = 0.05) -> None:
-        """Until the bot has nothing in hand, for a moment."""
-        bot = self.world.bot
-        assert bot
-        quiet_since = time.monotonic()
-        while time.monotonic() < quiet_since + seconds:
-            if not all(loop.is_idle() for loop in bot.loops):
-                quiet_since = time.monotonic()
-            time.sleep(0.005)
-
-    def broken(self) -> list[str]:
-        """What is not as it should be when all is over: each line once and in order, each card true."""
-        found = []
-        for deletion in self.deletions():
-            (copy,) = [one for one in self.copies() if one.deletion_id == deletion.id]
-            told = [one for one in self.notices() if one.deletion_id == deletion.id]
-            wanted = [lines.line(deletion, one, MRKDWN) for one in told]
-            replies = [one for one in self.world.slack.workspace.messages(copy.channel_id) if one.thread_ts == copy.ts]
-            said = [block["text"]["text"] for reply in replies for block in reply.blocks]
-            roots = [one for one in self.world.slack.workspace.messages() if deletion.id in one.text]
-            roots = [one for one in roots if not one.thread_ts and not one.to]
-            if said != wanted:
-                found.append(f"{deletion.id}: said {said}, not {wanted}")
-            if [one.text for one in roots] != [card(deletion).text]:
-                found.append(f"{deletion.id}: the cards say {[one.text for one in roots]}")
-        return found
-
-    def _rows(self, kind: type) -> list:  # type: ignore[type-arg]
-        with self.world.database.reading() as tx:
-            rows = list(tx.exec(select(kind)))
-        return sorted(rows, key=lambda row: (getattr(row, "asked_at", 0), row.id))
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How AWS is spared is another story."""
-    monkeypatch.setattr("bot.steps.LOOKS_PER_SECOND", 1000)
-
-
-@pytest.fixture
-def crowd(world: World) -> Crowd:
-    world.start()
-    return Crowd(world)
 
 
 def of(name: str, channel: Channel | None) -> Callable[[Json], bool]:
@@ -480,7 +339,9 @@ def test_looks_wait_as_long_as_slack_asks_them_to(crowd: Crowd) -> None:
 
 @pytest.mark.parametrize("is_posted", [True, False])
 @pytest.mark.parametrize("how", ["500", "dropped", "late", "page"])
-def test_whatever_breaks_off_is_in_slack_once(crowd: Crowd, how: str, *, is_posted: bool, monkeypatch) -> None:
+def test_whatever_breaks_off_is_in_slack_once(
+    crowd: Crowd, how: str, monkeypatch: pytest.MonkeyPatch, *, is_posted: bool
+) -> None:
     """Every second post and every second edit ends in it, whether Slack has taken it or not."""
     monkeypatch.setattr("bot.slack.client.TIMEOUT", 0.3)
     world = crowd.world
@@ -568,7 +429,9 @@ def test_where_the_bot_can_not_read_a_line_is_repeated_once_and_the_record_says_
     assert problems == {"sent again without being able to look, twice"}
     assert thread.count("Confirmed by") == 2
     assert thread.count("the snapshot is gone") <= 2
-    assert set(crowd.undelivered()) == {(one.kind, "sent again without being able to look, twice") for one in crowd.notices()}
+    assert set(crowd.undelivered()) == {
+        (one.kind, "sent again without being able to look, twice") for one in crowd.notices()
+    }
 
 
 def test_an_outcome_for_the_asker_alone_outlives_an_outage(crowd: Crowd) -> None:
