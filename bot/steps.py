@@ -34,6 +34,8 @@ FAILED = "Failed"
 RUNNING = ("NotStarted", "Started", "")  # "": AWS did not say
 _TURNS = 10  # at the database, each as long as its patience
 _EARLIER = {"earlier": "yes"}  # beside an error: an earlier call may have been executed
+# The operation was found after AWS's answer to our call was lost: somebody else may have begun it at the same moment.
+_ADOPTED = {"adopted": "yes"}
 
 
 class Snapshots(Protocol):
@@ -255,8 +257,10 @@ class Steps:
         if not _is_there(deletion, seen):
             if unread:  # it may have gone after we could not read how far it was
                 stored = self._keep(deletion, self._poll(deletion, unread)[0], None)
-            why = Why.CONFIRMED if any(one.status in SUCCEEDED for one in stored) else Why.LOST
-            self._end(deletion, State.DELETED, why, **_last_words(stored), **_replacement(seen))
+            adopted = _ADOPTED if _ADOPTED.items() <= deletion.facts.items() else {}
+            is_ours = not adopted and any(one.status in SUCCEEDED for one in stored)
+            why = Why.CONFIRMED if is_ours else Why.LOST
+            self._end(deletion, State.DELETED, why, **_last_words(stored), **adopted, **_replacement(seen))
         elif failure := self._failure(deletion, stored):
             facts = {"code": failure.error_code or "", "message": failure.error_details or "", "operation": failure.id}
             ended_as = {"ended_as": failure.status} if failure.status != FAILED else {}
@@ -299,7 +303,7 @@ class Steps:
         """AWS's answer to our call was lost: what is there decides, not what we remember."""
         adopted, unread = self._candidates(deletion)
         if adopted:
-            self._record(deletion, adopted)
+            self._record(deletion, adopted, is_answer=False)
             return
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
@@ -359,13 +363,15 @@ class Steps:
                 self._tell_once_of_silence(tx, fresh, trouble)
             return self._store(tx, fresh, operations)
 
-    def _record(self, deletion: Deletion, operations: Sequence[Operation]) -> None:
-        """Store what AWS said; go on at once if all is over, else when it is time to.
+    def _record(self, deletion: Deletion, operations: Sequence[Operation], *, is_answer: bool = True) -> None:
+        """Store what AWS said, in answer to our call or not; go on at once if all is over, else when it is time to.
 
         Until it has ended it stays due, so whoever finds it after a crash goes on as well.
         """
         with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
+            if not is_answer:
+                fresh.facts = deletion.facts = {**fresh.facts, **_ADOPTED}
             stored = self._store(tx, fresh, operations)
             is_over = all(map(_is_over, stored))
             if not is_over:
@@ -419,7 +425,10 @@ class Steps:
         notices.add_once(tx, key, deletion.id, NoticeKind.DELAYED, at=self.now(), facts=facts)
 
     def _tell_once_of_silence(self, tx: Session, deletion: Deletion, error: AwsError, **more: str) -> None:
-        """Once for each action and code: a region may be down for hours."""
+        """A refusal once for each action and code; of a region that is down for hours nothing but the first."""
+        is_outage = error.action != DELETE_ACTION and not isinstance(error, RejectedError)
+        if is_outage and notices.has(tx, deletion.id, NoticeKind.NO_ANSWER):
+            return
         key, facts = f"{deletion.id}/no_answer/{error.action}/{error.code}", {**error.facts(), **more}
         notices.add_once(tx, key, deletion.id, NoticeKind.NO_ANSWER, at=self.now(), facts=facts)
 

@@ -21,7 +21,8 @@ RETRY_AFTER = 1.0  # seconds, where there is no line
 # Whose process stands still, or whose thread does not get its turn, says nothing on its line for so long; its kernel
 # still answers for it, so nothing else would ever free the lock. PostgreSQL before 14 knows no such limit.
 # Source: https://www.postgresql.org/docs/current/runtime-config-client.html#GUC-IDLE-SESSION-TIMEOUT
-_END_IF_SILENT = "SELECT set_config(name, '10s', false) FROM pg_settings WHERE name = 'idle_session_timeout'"
+END_IF_SILENT = 10_000  # milliseconds
+_END_IF_SILENT = "SELECT set_config(name, %s, false) FROM pg_settings WHERE name = 'idle_session_timeout'"
 KEY = 0x4C6967687465  # of the lock; each database has its own
 CHANNEL = "lightkeeper"
 _log = logging.getLogger(__name__)
@@ -118,7 +119,7 @@ class AdvisoryLease(Lease):
         connection.add_notify_handler(lambda _: self._hear())
         with answers_within(FINISH_WITHIN):
             connection.execute(SERVER_KEEPALIVES)
-            connection.execute(_END_IF_SILENT)
+            connection.execute(_END_IF_SILENT, [str(END_IF_SILENT)])
             connection.execute(f"LISTEN {CHANNEL}")
         has_lock = False
         while not self._stopping.is_set():

@@ -34,7 +34,11 @@ def outdated(tx: Session, turn: Turn = EVERYBODY) -> list[Outdated]:
     waiting = (
         sa.select(number, is_live.label("is_live"))
         .join(Deletion, col(Deletion.id) == col(CardCopy.deletion_id))
-        .where(col(CardCopy.delivery) == Delivery.SENT, col(CardCopy.shown_version) < col(CardCopy.wanted_version))
+        .where(  # not by `delivery`, as SQLite would use its index and read all cards that ever were
+            col(CardCopy.ts).is_not(None),
+            col(CardCopy.delivery) != Delivery.DROPPED,
+            col(CardCopy.shown_version) < col(CardCopy.wanted_version),
+        )
     )
     found = firsts(waiting, number, channel, turn, line=(channel,), order=(is_live, number))
     rows = tx.exec(

@@ -25,6 +25,11 @@ def add_once(tx: Session, key: str, deletion: str, kind: NoticeKind, *, at: date
         add(tx, key, deletion, kind, at=at, facts=facts)
 
 
+def has(tx: Session, deletion: str, kind: NoticeKind) -> bool:
+    """Whether there is a notice of the kind about a deletion, said or not."""
+    return tx.exec(select(Notice.id).where(Notice.deletion_id == deletion, Notice.kind == kind)).first() is not None
+
+
 def add_for(tx: Session, person: str, key: str, kind: NoticeKind, *, at: datetime, facts: dict[str, str]) -> None:
     """Add a notice for one person alone."""
     tx.add(Notice(key=key, recipient=person, kind=kind, at=at, facts=facts))

@@ -71,7 +71,12 @@ def _deleted(deletion: Deletion) -> str:
     if deletion.why is not Why.LOST:
         size = Snapshot.from_json(deletion.snapshot).size_gb
         return f" · {size} GB · {deletion.region}" if size else f" · {deletion.region}"
-    words = f": it is gone. {_unsaid(deletion)}, so we cannot say whether it was our call or somebody else's."
+    return f": it is gone. {in_doubt(deletion)}"
+
+
+def in_doubt(deletion: Deletion) -> str:
+    """Why nobody can say who has deleted it, and what has the name now."""
+    words = f"{_unsaid(deletion)}, so we cannot say whether it was our call or somebody else's."
     if made := deletion.facts.get("other_created_at"):
         words += f" A new snapshot of that name, taken {_moment(made)}, was left alone."
     return words
@@ -79,6 +84,8 @@ def _deleted(deletion: Deletion) -> str:
 
 def _unsaid(deletion: Deletion) -> str:
     """What AWS left open about our call."""
+    if "adopted" in deletion.facts:
+        return "AWS's answer to our call was lost"
     if "operation" in deletion.facts:
         last = deletion.facts.get("status", "").rpartition(", ")[2]
         return "AWS never gave a final answer" + (f" (its last word: {blocks.escape(last)})" if last else "")

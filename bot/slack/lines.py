@@ -138,6 +138,8 @@ def _with_detail(words: str, facts: dict[str, str], voice: Voice) -> str:
 def _ended(deletion: Deletion, voice: Voice) -> str:
     if deletion.why is Why.CONFIRMED:
         return f"Checked: the snapshot is gone. {endings.saved(deletion)}".strip()
+    if deletion.why is Why.LOST and "adopted" in deletion.facts:
+        return f"Checked: the snapshot is gone. {endings.in_doubt(deletion)}"
     asker = blocks.mention(deletion.requester_id) + " " if voice.mrkdwn and deletion.state in _CALLED else ""
     advice = endings.advice(deletion)
     words = (f"{asker}{endings.sentence(deletion, voice)}", advice if voice.mrkdwn else blocks.plain(advice))

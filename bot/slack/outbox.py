@@ -5,20 +5,19 @@ import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
 from typing import TypeVar
 
 from slack_sdk import WebClient
-from slack_sdk.web import SlackResponse
 from sqlmodel import Session
 
 from bot.clock import boot_clock
 from bot.loop import TICK, Loop
-from bot.slack import lines
+from bot.slack import finding, lines
 from bot.slack.blocks import Message
 from bot.slack.card import card
 from bot.slack.client import Done, Never, Result, Unsure, Wait, attempt
+from bot.slack.finding import Look, Seen
 from bot.slack.pace import Kind, Pace
 from bot.spell import Spell
 from storage import audit, cards, deletions, notices
@@ -47,7 +46,6 @@ _TOO_MUCH = {
     "msg_blocks_too_long",
     "msg_too_long",
 }
-_CARD, _NOTICES = "lightkeeper_card", "lightkeeper_notices"
 _SENT_BLINDLY = "sent again without being able to look"
 _ENDED = "it ended before it could be posted"
 _NO_CARD = "its card is not in Slack"
@@ -63,24 +61,6 @@ class _Job:
     channel: str
     kind: Kind
     run: Callable[[], bool]  # False: it did not work, and is to rest
-
-
-class _Look(StrEnum):
-    """What a look for a message showed."""
-
-    FOUND = "found"
-    ABSENT = "absent"
-    UNREADABLE = "unreadable"
-    NO_ANSWER = "no_answer"
-
-
-@dataclass(frozen=True, slots=True)
-class _Seen:
-    """What a look showed, where the message is if it was found, and what Slack said in the end."""
-
-    look: _Look
-    result: Result
-    ts: str = ""
 
 
 class Outbox(Loop):
@@ -196,7 +176,7 @@ class Outbox(Loop):
                 return True
             self._mark([copy], Delivery.SENDING)
         facts = {"deletion": deletion.id, "copy": str(copy.id)}
-        result = self._write(copy.channel_id, card(deletion), _CARD, facts, send_by=send_by)
+        result = self._write(copy.channel_id, card(deletion), finding.CARD, facts, send_by=send_by)
         match result:
             case Done():
                 self._posted(copy, deletion.version, result.field("channel"), result.field("ts"))
@@ -235,8 +215,8 @@ class Outbox(Loop):
             deletion = deletions.get(tx, copy.deletion_id)
         if deletion is None or copy.delivery is not Delivery.SENDING:
             return True
-        seen = self._look_in_channel(copy, deletion)
-        if seen.look is _Look.FOUND:
+        seen = finding.card(self._client, copy.channel_id, deletion.asked_at, copy.id)
+        if seen.look is Look.FOUND:
             self._posted(copy, 0, copy.channel_id, seen.ts)
         return self._looked(about, copy.channel_id, [copy], deletion, seen)
 
@@ -301,7 +281,7 @@ class Outbox(Loop):
         message = lines.direct(deletion) if is_direct else lines.message(deletion, told)
         facts = {"deletion": deletion.id, "notices": ",".join(str(notice.id) for notice in told)}
         to, under = (deletion.requester_id, None) if is_direct else (copy.channel_id, copy.ts)
-        result = self._write(to, message, _NOTICES, facts, under, send_by=send_by)
+        result = self._write(to, message, finding.NOTICES, facts, under, send_by=send_by)
         match result:
             case Done():
                 self._commit(told, Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
@@ -335,9 +315,11 @@ class Outbox(Loop):
         doubtful = [one for one in unsaid if one.delivery is Delivery.SENDING]
         if deletion is None or copy is None or not doubtful:
             return True
-        is_direct = copy.ts is None or any(one.channel_id for one in doubtful)
-        seen = self._look_nowhere() if is_direct else self._look_in_thread(copy, doubtful)
-        if seen.look is _Look.FOUND:
+        if copy.ts is None or any(one.channel_id for one in doubtful):
+            seen = finding.nothing(self._client)
+        else:
+            seen = finding.lines(self._client, copy.channel_id, copy.ts, [one.id for one in doubtful])
+        if seen.look is Look.FOUND:
             self._commit(doubtful, Delivery.SENT, channel_id=copy.channel_id, ts=seen.ts)
         return self._looked(about, thread.channel, doubtful, deletion, seen)
 
@@ -354,7 +336,7 @@ class Outbox(Loop):
                 return True
             self._mark([notice], Delivery.SENDING)
         facts, person = {"notices": str(notice.id)}, notice.recipient
-        result = self._write(person, lines.for_person(notice), _NOTICES, facts, send_by=send_by)
+        result = self._write(person, lines.for_person(notice), finding.NOTICES, facts, send_by=send_by)
         match result:
             case Done():
                 self._commit([notice], Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
@@ -370,7 +352,7 @@ class Outbox(Loop):
 
     def _find_word(self, about: str, notice: Notice) -> bool:
         """It can't be looked for: which conversation it was said in is known only from Slack's answer."""
-        return self._looked(about, notice.recipient or "", [notice], None, self._look_nowhere())
+        return self._looked(about, notice.recipient or "", [notice], None, finding.nothing(self._client))
 
     # Slack
 
@@ -438,23 +420,23 @@ class Outbox(Loop):
     # Looking
 
     def _looked(
-        self, about: str, channel: str, rows: Sequence[CardCopy | Notice], deletion: Deletion | None, seen: _Seen
+        self, about: str, channel: str, rows: Sequence[CardCopy | Notice], deletion: Deletion | None, seen: Seen
     ) -> bool:
         """Go on after a look: what is not there is sent again; where the bot can't read, once and no more."""
         match seen.look:
-            case _Look.FOUND:
+            case Look.FOUND:
                 self._forget(about)
-            case _Look.ABSENT:
+            case Look.ABSENT:
                 self._commit(rows, Delivery.WAITING)
-            case _Look.UNREADABLE:
+            case Look.UNREADABLE:
                 self._repeat_blindly(rows, deletion)
-            case _Look.NO_ANSWER:
+            case Look.NO_ANSWER:
                 self._not_seen(rows, deletion, seen.result)
-        if seen.look is _Look.UNREADABLE:
+        if seen.look is Look.UNREADABLE:
             self._silent.worked(about)
         else:
             self._listen(about, channel, Kind.LOOK, seen.result)
-        return seen.look is not _Look.NO_ANSWER and self._failed.get(about, 0) <= 1  # what fails again rests longer
+        return seen.look is not Look.NO_ANSWER and self._failed.get(about, 0) <= 1  # what fails again rests longer
 
     def _repeat_blindly(self, rows: Sequence[CardCopy | Notice], deletion: Deletion | None) -> None:
         with self._lease.transaction() as tx:
@@ -467,31 +449,6 @@ class Outbox(Loop):
         since = [row.at if isinstance(row, Notice) else (deletion.asked_at if deletion else ALWAYS) for row in rows]
         if isinstance(result, Wait) and self._is_in_vain(result, since):
             self._commit_drop(rows, deletion, result.problem)
-
-    def _look_in_channel(self, copy: CardCopy, deletion: Deletion) -> _Seen:
-        oldest = _before(deletion.asked_at)
-
-        def page(cursor: str) -> SlackResponse:
-            return self._client.conversations_history(
-                channel=copy.channel_id, oldest=oldest, limit=200, cursor=cursor, include_all_metadata=True
-            )
-
-        return _look(page, _CARD, "copy", {str(copy.id)})
-
-    def _look_in_thread(self, copy: CardCopy, told: Sequence[Notice]) -> _Seen:
-        ts = copy.ts or ""
-
-        def page(cursor: str) -> SlackResponse:
-            return self._client.conversations_replies(
-                channel=copy.channel_id, ts=ts, limit=200, cursor=cursor, include_all_metadata=True
-            )
-
-        return _look(page, _NOTICES, "notices", {str(one.id) for one in told})
-
-    def _look_nowhere(self) -> _Seen:
-        """A conversation that can't be read: all there is to see is whether Slack answers again."""
-        result = attempt(self._client.auth_test)
-        return _Seen(_Look.UNREADABLE if isinstance(result, Done) else _Look.NO_ANSWER, result)
 
     # Rows
 
@@ -560,29 +517,3 @@ def _fitting(deletion: Deletion, told: list[Notice]) -> list[Notice]:
     while len(told) > 1 and len(json.dumps(lines.message(deletion, told).blocks, ensure_ascii=False)) > _LENGTH:
         told = told[: len(told) // 2]
     return told
-
-
-def _look(page: Callable[[str], SlackResponse], kind: str, key: str, numbers: set[str]) -> _Seen:
-    """Look through the pages for a message of ours that carries all of the numbers."""
-    cursor = ""
-    while True:
-        result = attempt(partial(page, cursor))
-        match result:
-            case Done(response=response):
-                for told in response["messages"]:
-                    metadata = told.get("metadata", {})
-                    carried = str(metadata.get("event_payload", {}).get(key, "")).split(",")
-                    if metadata.get("event_type") == kind and numbers <= set(carried):
-                        return _Seen(_Look.FOUND, result, str(told["ts"]))
-                cursor = (response.get("response_metadata") or {}).get("next_cursor", "")
-                if not cursor:
-                    return _Seen(_Look.ABSENT, result)
-            case Never() | Wait(problem="missing_scope"):
-                return _Seen(_Look.UNREADABLE, result)
-            case Wait() | Unsure():
-                return _Seen(_Look.NO_ANSWER, result)
-
-
-def _before(moment: datetime) -> str:
-    """An hour earlier, as Slack writes times: its clock and ours differ."""
-    return f"{(moment - timedelta(hours=1)).timestamp():.6f}"

@@ -8,6 +8,7 @@ import pytest
 from bot.sandbox.lightsail import LocalLightsail
 from tests.conftest import World
 from tests.faults.children import Nursery
+from tests.faults.many import Many
 from tests.faults.replicas import Image, Replicas
 
 
@@ -33,3 +34,16 @@ def image(lightsail: LocalLightsail) -> Iterator[Image]:
 def replicas(image: Image, world: World, tmp_path: Path) -> Iterator[Replicas]:
     with Replicas(image, world, tmp_path) as made:
         yield made
+
+
+@pytest.fixture
+def unsparing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AWS is asked as often as there is something to ask: how it is spared is another story."""
+    monkeypatch.setattr("bot.steps.LOOKS_PER_SECOND", 1000)
+
+
+@pytest.fixture
+def many(unsparing: None, world: World) -> Many:
+    del unsparing
+    world.start()
+    return Many(world)

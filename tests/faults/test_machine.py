@@ -36,7 +36,8 @@ from bot.model import Actor
 from bot.outages import Watched
 from bot.rules import rulebook
 from bot.slack.card import card
-from bot.slack.outbox import _CARD, _NOTICES, Outbox
+from bot.slack.finding import CARD, NOTICES
+from bot.slack.outbox import Outbox
 from bot.slack.rooms import Rooms
 from bot.steps import Steps
 from storage import permissions
@@ -331,7 +332,7 @@ class Machine(RuleBasedStateMachine):
     def cards(self) -> list[tuple[str, Said]]:
         """The cards that people can see, each with its deletion."""
         there = [said for said in self.slack.said if not said.is_deleted]
-        return [(number, said) for said in there for number in said.carries(_CARD, "deletion")]
+        return [(number, said) for said in there for number in said.carries(CARD, "deletion")]
 
     def clicks(
         self, press: Callable[[Click], Outcome], person: Actor, on: tuple[str, Said], trigger: str | None = None
@@ -520,7 +521,7 @@ class Machine(RuleBasedStateMachine):
                 self.aws.take(name)
             case "protect":
                 self.aws.tag(name, no_delete="")
-            case "free":
+            case _:
                 self.aws.tag(name)
 
     @rule(person=st.sampled_from([ANN, BOB]))
@@ -652,9 +653,9 @@ class Machine(RuleBasedStateMachine):
         for said in self.slack.said:
             if said.is_deleted:
                 continue
-            cards.update(said.carries(_CARD, "copy"))
+            cards.update(said.carries(CARD, "copy"))
             if not said.channel.startswith("D"):  # where the bot cannot look, it says things again
-                lines.update(said.carries(_NOTICES, "notices"))
+                lines.update(said.carries(NOTICES, "notices"))
         self.wrong += [f"card {number} is there {count} times" for number, count in cards.items() if count > 1]
         self.wrong += [f"notice {number} is said {count} times" for number, count in lines.items() if count > 1]
 
@@ -731,7 +732,7 @@ class Machine(RuleBasedStateMachine):
             self.wrong.append(f"{deletion.id} is still {deletion.state}, due {deletion.due_at}")
 
     def has_its_card(self, deletion: Deletion, copy: CardCopy) -> None:
-        posted = [one for one in self.slack.said if str(copy.id) in one.carries(_CARD, "copy")]
+        posted = [one for one in self.slack.said if str(copy.id) in one.carries(CARD, "copy")]
         if copy.delivery is Delivery.DROPPED:
             if not copy.problem:
                 self.wrong.append(f"why {deletion.id} has no card is not on record")
@@ -741,8 +742,8 @@ class Machine(RuleBasedStateMachine):
             self.wrong.append(f"the card of {deletion.id} ({deletion.state}) is {[one.text for one in posted]}")
 
     def was_told(self, deletion: Deletion, notices: Sequence[Notice]) -> None:
-        mine = [one for one in self.slack.said if deletion.id in one.carries(_NOTICES, "deletion")]
-        order = [int(number) for one in mine for number in one.carries(_NOTICES, "notices")]
+        mine = [one for one in self.slack.said if deletion.id in one.carries(NOTICES, "deletion")]
+        order = [int(number) for one in mine for number in one.carries(NOTICES, "notices")]
         places = [number for number in order if not any(number == one.id and one.problem for one in notices)]
         if places != sorted(places):
             self.wrong.append(f"{deletion.id} was told in the order {order}")

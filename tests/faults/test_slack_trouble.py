@@ -5,20 +5,15 @@ import logging
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 import pytest
-from sqlmodel import select
 
 from bot.sandbox.slack import Channel, Message
-from bot.slack import lines
-from bot.slack.card import card
-from bot.slack.voice import MRKDWN
-from storage.tables import Audit, CardCopy, Deletion, Delivery, Notice, NoticeKind
-from tests.conftest import SOON, World
+from storage.tables import NoticeKind
+from tests.faults.many import Many
 
 Json = dict[str, object]
-pytestmark = [pytest.mark.usefixtures("brisk"), pytest.mark.soak]
+pytestmark = [pytest.mark.usefixtures("brisk", "unsparing")]
 
 # Source: https://docs.slack.dev/reference/methods/chat.postMessage#errors, and chat.update's
 OF_POSTING = (
@@ -82,128 +77,6 @@ OF_THE_TOKEN = (
 )
 
 
-class Crowd:
-    """A world with as many deletions as a test wants, each of a snapshot of its own."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        world.slack.unlimited()
-        world.grant(world.staff.ann)
-
-    def asks(self, *names: str, channel: Channel | None = None) -> None:
-        for name in names:
-            self.world.aws.snapshot(name, of="web-1")
-        where = channel or self.world.staff.ops
-        for number, name in enumerate(names, start=1):
-            assert self.world.staff.ann.types(f"/snapshot delete {name}", where).error is None
-            if number % 4 == 0 or number == len(names):  # at once; a slow disk has its limits
-                wanted = set(names[:number])
-                self.until(partial(self._has, wanted), "deletions")
-
-    def cards(self, channel: Channel) -> dict[str, Message]:
-        said = self.world.slack.messages(channel)
-        named = {deletion.name: deletion.id for deletion in self.deletions()}
-        return {name: one for name, number in named.items() for one in said if number in one.text}
-
-    def confirms(self, *cards: Message) -> None:
-        for one in cards:
-            self.world.staff.ann.clicks("Delete snapshot", message=one)
-
-    def deletions(self) -> list[Deletion]:
-        return self._rows(Deletion)
-
-    def notices(self) -> list[Notice]:
-        return self._rows(Notice)
-
-    def copies(self) -> list[CardCopy]:
-        return self._rows(CardCopy)
-
-    def undelivered(self) -> list[tuple[str, str]]:
-        """What of it the record says that it could not be delivered, and why."""
-        facts = [row.facts for row in self._rows(Audit) if row.event == "undelivered"]
-        return sorted((fact["what"], fact["problem"]) for fact in facts)
-
-    def posted(self, count: int) -> dict[str, Message]:
-        """The cards in their channel, once there are so many and the bot knows of them."""
-        self.until(lambda: len(self.cards(self.world.staff.ops)) == count, "cards")
-        self.world.settled()
-        return self.cards(self.world.staff.ops)
-
-    def completes(self) -> None:
-        """Let AWS come to an end of all that it has begun."""
-        for one in self.world.aws.operations():
-            if one.can_advance:
-                self.world.aws.advance(one.id)
-
-    def ends(self) -> None:
-        """The same, until all is told."""
-        self.completes()
-        self.skips_until(self.is_quiet, "end of all")
-
-    def until(self, look: Callable[[], object], what: str) -> None:
-        self.world.slack.wait_for(lambda: bool(look()), SOON, what)
-
-    def is_over(self) -> bool:
-        return all(one.ended_at for one in self.deletions())
-
-    def _has(self, wanted: set[str]) -> bool:
-        return wanted <= {one.name for one in self.deletions()}
-
-    def is_quiet(self) -> bool:
-        """Whether nothing is left to say or to show."""
-        open_ = (Delivery.WAITING, Delivery.SENDING)
-        return (
-            self.is_over()
-            and not any(one in open_ for one in [*map(_delivery, self.notices()), *map(_delivery, self.copies())])
-            and all(one.shown_version == one.wanted_version for one in self.copies() if one.delivery is Delivery.SENT)
-        )
-
-    def skips_until(self, look: Callable[[], object], what: str, *, seconds: float = 3, rounds: int = 200) -> None:
-        """Let time go by in steps, and give the bot a moment after each."""
-        for _ in range(rounds):
-            if look():
-                return
-            self.world.skip(seconds=seconds)
-            self.pause()
-        raise AssertionError(f"no {what}; {self.world.slack.transcript()}")
-
-    def pause(self, seconds: float = 0.05) -> None:
-        """Until the bot has nothing in hand, for a moment."""
-        bot = self.world.bot
-        assert bot
-        quiet_since = time.monotonic()
-        while time.monotonic() < quiet_since + seconds:
-            if not all(loop.is_idle() for loop in bot.loops):
-                quiet_since = time.monotonic()
-            time.sleep(0.005)
-
-    def broken(self) -> list[str]:
-        """What is not as it should be when all is over: each line once and in order, each card true."""
-        found = []
-        for deletion in self.deletions():
-            (copy,) = [one for one in self.copies() if one.deletion_id == deletion.id]
-            told = [one for one in self.notices() if one.deletion_id == deletion.id]
-            wanted = [lines.line(deletion, one, MRKDWN) for one in told]
-            replies = [one for one in self.world.slack.workspace.messages(copy.channel_id) if one.thread_ts == copy.ts]
-            said = [block["text"]["text"] for reply in replies for block in reply.blocks]
-            roots = [one for one in self.world.slack.workspace.messages() if deletion.id in one.text]
-            roots = [one for one in roots if not one.thread_ts and not one.to]
-            if said != wanted:
-                found.append(f"{deletion.id}: said {said}, not {wanted}")
-            if [one.text for one in roots] != [card(deletion).text]:
-                found.append(f"{deletion.id}: the cards say {[one.text for one in roots]}")
-        return found
-
-    def _rows(self, kind: type) -> list:  # type: ignore[type-arg]
-        with self.world.database.reading() as tx:
-            rows: list[Any] = list(tx.exec(select(kind)))
-        return sorted(rows, key=lambda row: (getattr(row, "asked_at", 0), row.id))
-
-
-def _delivery(row: Notice | CardCopy) -> Delivery:
-    return row.delivery
-
-
 def _is_about(ts: str, call: Json) -> bool:
     return call["ts"] == ts
 
@@ -212,18 +85,6 @@ def note(moments: list[float]) -> bool:
     """Note when something happened."""
     moments.append(time.monotonic())
     return True
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How AWS is spared is another story."""
-    monkeypatch.setattr("bot.steps.LOOKS_PER_SECOND", 1000)
-
-
-@pytest.fixture
-def crowd(world: World) -> Crowd:
-    world.start()
-    return Crowd(world)
 
 
 def of(name: str, channel: Channel | None) -> Callable[[Json], bool]:
@@ -242,101 +103,101 @@ def in_thread(one: Message) -> Callable[[Json], bool]:
     return lambda call: call.get("thread_ts") == one.ts
 
 
-def under_way(crowd: Crowd, *names: str) -> dict[str, Message]:
+def under_way(many: Many, *names: str) -> dict[str, Message]:
     """Cards of deletions that AWS has taken, which is told."""
-    crowd.world.aws.pace([("Started", 0), ("Succeeded", None)])
-    crowd.asks(*names)
-    cards = crowd.posted(len(names))
-    crowd.confirms(*cards.values())
-    crowd.until(lambda: all("AWS: Started" in crowd.world.thread(one) for one in cards.values()), "statuses")
+    many.world.aws.pace([("Started", 0), ("Succeeded", None)])
+    many.asks(*names)
+    cards = many.posted(len(names))
+    many.confirms(*cards.values())
+    many.until(lambda: all("AWS: Started" in many.world.thread(one) for one in cards.values()), "statuses")
     return cards
 
 
 # What Slack will never take
 
 
-def test_a_card_that_slack_never_takes_ends_the_deletion_and_the_asker_hears_of_it(crowd: Crowd) -> None:
-    world, names = crowd.world, named(OF_POSTING)
+def test_a_card_that_slack_never_takes_ends_the_deletion_and_the_asker_hears_of_it(many: Many) -> None:
+    world, names = many.world, named(OF_POSTING)
     for error, name in names.items():
         is_meant = of(name, world.staff.ops)
         world.slack.fail("chat.postMessage", error=error, when=is_meant)
-    crowd.asks(*names.values())
-    crowd.until(crowd.is_quiet, "end of all")
+    many.asks(*names.values())
+    many.until(many.is_quiet, "end of all")
     told = world.direct(world.staff.ann)
 
-    assert {one.name: one.facts.get("problem") for one in crowd.deletions()} == {
+    assert {one.name: one.facts.get("problem") for one in many.deletions()} == {
         name: error for error, name in names.items()
     }
-    assert {one.state for one in crowd.deletions()} == {"refused"}
-    assert crowd.undelivered() == sorted(("card", error) for error in OF_POSTING)
+    assert {one.state for one in many.deletions()} == {"refused"}
+    assert many.undelivered() == sorted(("card", error) for error in OF_POSTING)
     assert [sum(name in words for words in told) for name in names.values()] == [1] * len(names)
 
 
-def test_a_card_that_can_not_be_edited_any_more_is_on_the_record_and_its_thread_tells_the_rest(crowd: Crowd) -> None:
-    world, names = crowd.world, named(OF_EDITING)
-    crowd.asks(*names.values())
-    cards = crowd.posted(len(names))
+def test_a_card_that_can_not_be_edited_any_more_is_on_the_record_and_its_thread_tells_the_rest(many: Many) -> None:
+    world, names = many.world, named(OF_EDITING)
+    many.asks(*names.values())
+    cards = many.posted(len(names))
     for error, name in names.items():
         world.slack.fail("chat.update", error=error, times=9, when=partial(_is_about, cards[name].ts))
-    crowd.confirms(*cards.values())
-    crowd.until(crowd.is_quiet, "end of all")
+    many.confirms(*cards.values())
+    many.until(many.is_quiet, "end of all")
 
-    assert {(one.delivery, one.problem) for one in crowd.copies()} == {("dropped", error) for error in OF_EDITING}
-    assert crowd.undelivered() == sorted(("card", error) for error in OF_EDITING)
+    assert {(one.delivery, one.problem) for one in many.copies()} == {("dropped", error) for error in OF_EDITING}
+    assert many.undelivered() == sorted(("card", error) for error in OF_EDITING)
     assert all("the snapshot is gone" in world.thread(one) for one in cards.values())
     assert world.direct(world.staff.ann) == []
 
 
-def test_a_status_that_slack_never_takes_is_on_the_record_and_the_outcome_is_told_all_the_same(crowd: Crowd) -> None:
-    world, names = crowd.world, named(OF_THREADS)
+def test_a_status_that_slack_never_takes_is_on_the_record_and_the_outcome_is_told_all_the_same(many: Many) -> None:
+    world, names = many.world, named(OF_THREADS)
     world.aws.pace([("Started", 0), ("Succeeded", None)])
-    crowd.asks(*names.values())
-    cards = crowd.posted(len(names))
+    many.asks(*names.values())
+    cards = many.posted(len(names))
     for error, name in names.items():
         world.slack.fail("chat.postMessage", error=error, times=9, when=in_thread(cards[name]))
-    crowd.confirms(*cards.values())
-    crowd.until(lambda: len(crowd.undelivered()) == 2 * len(names), "end of the first two lines")
+    many.confirms(*cards.values())
+    many.until(lambda: len(many.undelivered()) == 2 * len(names), "end of the first two lines")
     world.slack.heal()
-    crowd.ends()
+    many.ends()
 
-    assert crowd.undelivered() == sorted((what, error) for error in OF_THREADS for what in ("confirmed", "status"))
-    assert {one.problem for one in crowd.notices() if one.delivery == "dropped"} == set(OF_THREADS)
+    assert many.undelivered() == sorted((what, error) for error in OF_THREADS for what in ("confirmed", "status"))
+    assert {one.problem for one in many.notices() if one.delivery == "dropped"} == set(OF_THREADS)
     assert all(world.thread(one).count("the snapshot is gone") == 1 for one in cards.values())
     assert world.direct(world.staff.ann) == []
 
 
-def test_an_outcome_that_slack_never_takes_goes_to_the_asker_and_is_on_the_record(crowd: Crowd) -> None:
-    world, names = crowd.world, named(OF_THREADS)
-    cards = under_way(crowd, *names.values())
+def test_an_outcome_that_slack_never_takes_goes_to_the_asker_and_is_on_the_record(many: Many) -> None:
+    world, names = many.world, named(OF_THREADS)
+    cards = under_way(many, *names.values())
     for error, name in names.items():
         world.slack.fail("chat.postMessage", error=error, times=9, when=in_thread(cards[name]))
-    crowd.ends()
+    many.ends()
     told = world.direct(world.staff.ann)
 
-    assert set(crowd.undelivered()) == {(what, error) for error in OF_THREADS for what in ("status", "ended")}
+    assert set(many.undelivered()) == {(what, error) for error in OF_THREADS for what in ("status", "ended")}
     assert [sum(name in words for words in told) for name in names.values()] == [1] * len(names)
     assert all("✅ Deleted" in words for words in told)
 
 
-def test_an_outcome_that_can_be_told_nowhere_is_on_the_record(crowd: Crowd) -> None:
-    world, names = crowd.world, named(OF_THREADS)
-    cards = under_way(crowd, *names.values())
+def test_an_outcome_that_can_be_told_nowhere_is_on_the_record(many: Many) -> None:
+    world, names = many.world, named(OF_THREADS)
+    cards = under_way(many, *names.values())
     for error, name in names.items():
         world.slack.fail("chat.postMessage", error="is_archived", times=9, when=in_thread(cards[name]))
         world.slack.fail("chat.postMessage", error=error, times=9, when=of(name, None))
-    crowd.ends()
-    outcomes = [one for one in crowd.notices() if one.kind is NoticeKind.ENDED]
+    many.ends()
+    outcomes = [one for one in many.notices() if one.kind is NoticeKind.ENDED]
 
     assert world.direct(world.staff.ann) == []
     assert sorted(one.problem or "" for one in outcomes) == sorted(OF_THREADS)
     assert {one.delivery for one in outcomes} == {"dropped"}
-    assert set(crowd.undelivered()) >= {("ended", error) for error in OF_THREADS}
-    assert all("✅ Deleted" in one.reads() for one in crowd.cards(world.staff.ops).values())
+    assert set(many.undelivered()) >= {("ended", error) for error in OF_THREADS}
+    assert all("✅ Deleted" in one.reads() for one in many.cards(world.staff.ops).values())
 
 
-def test_one_line_that_slack_never_takes_keeps_no_other_from_being_told(crowd: Crowd) -> None:
-    world = crowd.world
-    cards = under_way(crowd, "web-x")
+def test_one_line_that_slack_never_takes_keeps_no_other_from_being_told(many: Many) -> None:
+    world = many.world
+    cards = under_way(many, "web-x")
     is_sick = in_thread(cards["web-x"])
     world.slack.fail(
         "chat.postMessage",
@@ -345,10 +206,10 @@ def test_one_line_that_slack_never_takes_keeps_no_other_from_being_told(crowd: C
         when=lambda call: is_sick(call) and "AWS: `Succeeded`" in str(call["blocks"]),
     )
     world.slack.slow("chat.postMessage", 0.3)
-    crowd.ends()
+    many.ends()
 
     assert "the snapshot is gone" in world.thread(cards["web-x"])
-    assert crowd.undelivered() == [("status", "msg_too_long")]
+    assert many.undelivered() == [("status", "msg_too_long")]
     assert world.direct(world.staff.ann) == []
 
 
@@ -356,16 +217,16 @@ def test_one_line_that_slack_never_takes_keeps_no_other_from_being_told(crowd: C
 
 
 def test_while_slack_does_not_let_the_bot_in_all_waits_and_is_told_when_it_does(
-    crowd: Crowd, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    many: Many, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.slack.client._LOCKED_OUT_WAIT", 0.02)
-    world = crowd.world
-    cards = under_way(crowd, *(f"web-{letter}-x" for letter in "abc"))
+    world = many.world
+    cards = under_way(many, *(f"web-{letter}-x" for letter in "abc"))
     for method in ("chat.postMessage", "chat.update"):
         for error in OF_THE_TOKEN:
             world.slack.fail(method, error=error)
     with caplog.at_level(logging.WARNING, "bot.slack.outbox"):
-        crowd.ends()
+        many.ends()
 
     assert [one for one in caplog.messages if "trouble began" in one] == [caplog.messages[0]]
     assert "whoever runs it has to mend that" in caplog.messages[0]
@@ -373,57 +234,57 @@ def test_while_slack_does_not_let_the_bot_in_all_waits_and_is_told_when_it_does(
     assert [one for one in caplog.messages if "well again" in one] == [caplog.messages[1]]
     assert len(caplog.messages) == 2
     assert len(cards) == 3
-    assert crowd.broken() == []
-    assert crowd.undelivered() == []
+    assert many.broken() == []
+    assert many.undelivered() == []
 
 
 @pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "missing_scope"])
 def test_a_token_that_nobody_mends_for_a_day_ends_what_waits_with_a_record(
-    crowd: Crowd, error: str, monkeypatch: pytest.MonkeyPatch
+    many: Many, error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.slack.client._LOCKED_OUT_WAIT", 0.3)
-    world = crowd.world
-    under_way(crowd, "web-x")
+    world = many.world
+    under_way(many, "web-x")
     for method in ("chat.postMessage", "chat.update", "conversations.replies", "auth.test"):
         world.slack.fail(method, error=error, times=10**6)
-    crowd.completes()
-    crowd.skips_until(crowd.is_over, "end")
+    many.completes()
+    many.skips_until(many.is_over, "end")
     world.skip(hours=23)
-    crowd.pause(0.2)
-    during = crowd.undelivered()
+    many.pause(0.2)
+    during = many.undelivered()
     world.skip(hours=2)
-    crowd.until(lambda: {one.delivery for one in crowd.notices()} == {"sent", "dropped"}, "end of the lines")
+    many.until(lambda: {one.delivery for one in many.notices()} == {"sent", "dropped"}, "end of the lines")
 
     assert during == []
-    assert set(crowd.undelivered()) == {("status", error), ("ended", error)}
+    assert set(many.undelivered()) == {("status", error), ("ended", error)}
 
 
 def test_what_an_operator_mends_within_a_day_is_told_after_the_restart(
-    crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+    many: Many, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("bot.slack.client._LOCKED_OUT_WAIT", 0.3)
-    world = crowd.world
-    under_way(crowd, "web-x")
+    world = many.world
+    under_way(many, "web-x")
     for method in ("chat.postMessage", "chat.update"):
         world.slack.fail(method, error="token_revoked", times=10**6)
-    crowd.completes()
-    crowd.skips_until(crowd.is_over, "end")
+    many.completes()
+    many.skips_until(many.is_over, "end")
     world.skip(hours=23)
-    crowd.pause()
+    many.pause()
     world.stop()
     world.slack.heal()
     world.start()
-    crowd.until(crowd.is_quiet, "end of the lines")
+    many.until(many.is_quiet, "end of the lines")
 
-    assert crowd.broken() == []
+    assert many.broken() == []
 
 
 # 429
 
 
-def test_in_a_storm_of_429_all_is_said_in_order_and_no_call_is_made_in_a_pause(crowd: Crowd) -> None:
+def test_in_a_storm_of_429_all_is_said_in_order_and_no_call_is_made_in_a_pause(many: Many) -> None:
     """Each of them asks to wait for a second; each channel and kind of call waits by itself."""
-    world, calls, until = crowd.world, list[float](), dict[tuple[str, str], float]()
+    world, calls, until = many.world, list[float](), dict[tuple[str, str], float]()
     turn = itertools.count()
 
     def storm(method: str) -> Callable[[Json], bool]:
@@ -439,49 +300,49 @@ def test_in_a_storm_of_429_all_is_said_in_order_and_no_call_is_made_in_a_pause(c
 
     for method in ("chat.postMessage", "chat.update"):
         world.slack.fail(method, retry_after=1, times=4, when=storm(method))
-    crowd.asks("web-x", "web-y")
-    crowd.asks("web-z", channel=world.staff.general)
-    crowd.until(lambda: len(crowd.cards(world.staff.ops)) + len(crowd.cards(world.staff.general)) == 3, "cards")
+    many.asks("web-x", "web-y")
+    many.asks("web-z", channel=world.staff.general)
+    many.until(lambda: len(many.cards(world.staff.ops)) + len(many.cards(world.staff.general)) == 3, "cards")
     world.settled()
-    crowd.confirms(*crowd.cards(world.staff.ops).values(), *crowd.cards(world.staff.general).values())
-    crowd.until(crowd.is_quiet, "end of all")
+    many.confirms(*many.cards(world.staff.ops).values(), *many.cards(world.staff.general).values())
+    many.until(many.is_quiet, "end of all")
 
     assert len(calls) > 8
     assert min(calls) >= 0
-    assert crowd.broken() == []
+    assert many.broken() == []
 
 
-def test_a_message_that_slack_always_asks_to_wait_with_is_not_tried_first_again(crowd: Crowd) -> None:
+def test_a_message_that_slack_always_asks_to_wait_with_is_not_tried_first_again(many: Many) -> None:
     """Slack's limits are a channel's; but what stands at the head of its line must not hold up the line for ever."""
-    world = crowd.world
-    crowd.asks("web-x", "web-y")
-    cards = crowd.posted(2)
+    world = many.world
+    many.asks("web-x", "web-y")
+    cards = many.posted(2)
     is_sick = in_thread(cards["web-x"])
     world.slack.fail("chat.postMessage", retry_after=1, times=99, when=is_sick)
-    crowd.confirms(cards["web-x"])
-    crowd.until(lambda: world.slack.faults()["chat.postMessage"] < 99, "refusal")
-    crowd.confirms(cards["web-y"])
+    many.confirms(cards["web-x"])
+    many.until(lambda: world.slack.faults()["chat.postMessage"] < 99, "refusal")
+    many.confirms(cards["web-y"])
     world.told(cards["web-y"], "the snapshot is gone")
 
     assert world.thread(cards["web-x"]) == ""
 
 
-def test_looks_wait_as_long_as_slack_asks_them_to(crowd: Crowd) -> None:
-    world, looks = crowd.world, list[float]()
-    crowd.asks("web-x")
-    (one,) = crowd.posted(1).values()
+def test_looks_wait_as_long_as_slack_asks_them_to(many: Many) -> None:
+    world, looks = many.world, list[float]()
+    many.asks("web-x")
+    (one,) = many.posted(1).values()
     world.slack.drop("chat.postMessage", accepted=True)
     world.slack.fail("conversations.replies", retry_after=1, when=lambda _: note(looks))
     world.slack.fail("conversations.replies", status=503, when=lambda _: note(looks))
-    crowd.confirms(one)
-    crowd.until(world.is_in_doubt, "doubt")
+    many.confirms(one)
+    many.until(world.is_in_doubt, "doubt")
     for _ in range(4):
         world.skip(minutes=2)
-        crowd.pause(0.4)
-    crowd.until(crowd.is_quiet, "end of all")
+        many.pause(0.4)
+    many.until(many.is_quiet, "end of all")
 
     assert looks[1] - looks[0] >= 1
-    assert crowd.broken() == []
+    assert many.broken() == []
 
 
 # Errors, silence, broken lines
@@ -490,11 +351,11 @@ def test_looks_wait_as_long_as_slack_asks_them_to(crowd: Crowd) -> None:
 @pytest.mark.parametrize("is_posted", [True, False])
 @pytest.mark.parametrize("how", ["500", "dropped", "late", "page"])
 def test_whatever_breaks_off_is_in_slack_once(
-    crowd: Crowd, how: str, *, is_posted: bool, monkeypatch: pytest.MonkeyPatch
+    many: Many, how: str, *, is_posted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Every second post and every second edit ends in it, whether Slack has taken it or not."""
     monkeypatch.setattr("bot.slack.client.TIMEOUT", 0.3)
-    world = crowd.world
+    world = many.world
     world.stop()
     world.start()  # with that time-out
     turn = itertools.count()
@@ -518,103 +379,103 @@ def test_whatever_breaks_off_is_in_slack_once(
             case _:
                 world.slack.garble(method, 9, accepted=is_posted, when=meant)
     names = ("web-x", "web-y")
-    crowd.asks(*names)
-    crowd.skips_until(lambda: len(crowd.cards(world.staff.ops)) == 2, "cards", seconds=11)
-    crowd.skips_until(lambda: {one.state for one in crowd.deletions()} == {"pending"}, "known cards", seconds=11)
-    crowd.confirms(*crowd.cards(world.staff.ops).values())
-    crowd.skips_until(crowd.is_quiet, "end of all", seconds=11)
+    many.asks(*names)
+    many.skips_until(lambda: len(many.cards(world.staff.ops)) == 2, "cards", seconds=11)
+    many.skips_until(lambda: {one.state for one in many.deletions()} == {"pending"}, "known cards", seconds=11)
+    many.confirms(*many.cards(world.staff.ops).values())
+    many.skips_until(many.is_quiet, "end of all", seconds=11)
 
-    assert crowd.broken() == []
+    assert many.broken() == []
     assert world.deletes() == 2
 
 
 @pytest.mark.parametrize("readable", [True, False])
 def test_after_an_hour_in_which_slack_is_away_every_thread_has_every_line_once(
-    crowd: Crowd, caplog: pytest.LogCaptureFixture, *, readable: bool
+    many: Many, caplog: pytest.LogCaptureFixture, *, readable: bool
 ) -> None:
-    world = crowd.world
+    world = many.world
     if not readable:
         world.slack.channel("ops", bot=False)
-    cards = under_way(crowd, *(f"web-{letter}-x" for letter in "abcdefgh"))
+    cards = under_way(many, *(f"web-{letter}-x" for letter in "abcdefgh"))
     world.aws.pace("at-once")
-    crowd.asks("web-y-x", "web-z-x")
-    cards = crowd.posted(10)
+    many.asks("web-y-x", "web-z-x")
+    cards = many.posted(10)
     caplog.clear()
     calls = itertools.count()
     methods = ("chat.postMessage", "chat.update", "conversations.replies", "conversations.history", "auth.test")
     for method in methods:
         world.slack.fail(method, status=503, times=10**6, when=lambda _: next(calls) >= 0)
-    crowd.confirms(cards["web-y-x"])
+    many.confirms(cards["web-y-x"])
     world.staff.ann.clicks("Don't delete", message=cards["web-z-x"])
-    crowd.completes()
-    crowd.skips_until(crowd.is_over, "end of all deletions")
+    many.completes()
+    many.skips_until(many.is_over, "end of all deletions")
     for _ in range(12):
         world.skip(minutes=5)
-        crowd.pause(0.04)
+        many.pause(0.04)
     made = next(calls)
     during = list(caplog.messages)
     world.slack.heal()
-    crowd.skips_until(crowd.is_quiet, "end of all lines", seconds=61)
+    many.skips_until(many.is_quiet, "end of all lines", seconds=61)
 
-    assert crowd.broken() == []
+    assert many.broken() == []
     assert world.direct(world.staff.ann) == []
-    assert crowd.undelivered() == []
+    assert many.undelivered() == []
     assert [one.partition(",")[0] for one in during] == ["Slack: trouble began"]
     assert [one.partition(" after")[0] for one in caplog.messages[1:]] == ["Slack: well again"]
     assert 10 * 2 * 2 < made < 10 * 2 * 20  # a try for each thread and each card whenever it is due
 
 
-def test_where_the_bot_can_not_read_a_line_is_repeated_once_and_the_record_says_so(crowd: Crowd) -> None:
-    world = crowd.world
-    crowd.asks("web-x")
-    (one,) = crowd.posted(1).values()
+def test_where_the_bot_can_not_read_a_line_is_repeated_once_and_the_record_says_so(many: Many) -> None:
+    world = many.world
+    many.asks("web-x")
+    (one,) = many.posted(1).values()
     world.slack.channel("ops", bot=False)
     world.slack.drop("chat.postMessage", accepted=True, times=99, when=in_thread(one))
-    crowd.confirms(one)
-    crowd.until(world.is_in_doubt, "doubt")
-    crowd.skips_until(lambda: crowd.is_quiet() and crowd.is_over(), "end of all", seconds=11)
+    many.confirms(one)
+    many.until(world.is_in_doubt, "doubt")
+    many.skips_until(lambda: many.is_quiet() and many.is_over(), "end of all", seconds=11)
     thread = world.thread(one)
-    problems = {notice.problem for notice in crowd.notices()}
+    problems = {notice.problem for notice in many.notices()}
 
     assert problems == {"sent again without being able to look, twice"}
     assert thread.count("Confirmed by") == 2
     assert thread.count("the snapshot is gone") <= 2
-    assert set(crowd.undelivered()) == {
-        (one.kind, "sent again without being able to look, twice") for one in crowd.notices()
+    assert set(many.undelivered()) == {
+        (one.kind, "sent again without being able to look, twice") for one in many.notices()
     }
 
 
-def test_an_outcome_for_the_asker_alone_outlives_an_outage(crowd: Crowd) -> None:
-    world = crowd.world
-    cards = under_way(crowd, "web-x")
+def test_an_outcome_for_the_asker_alone_outlives_an_outage(many: Many) -> None:
+    world = many.world
+    cards = under_way(many, "web-x")
     world.slack.fail("chat.postMessage", error="is_archived", times=9, when=in_thread(cards["web-x"]))
     for method in ("chat.postMessage", "auth.test"):
         world.slack.fail(method, status=503, times=10**6, when=lambda call: "thread_ts" not in call)
-    crowd.completes()
-    crowd.skips_until(crowd.is_over, "end")
+    many.completes()
+    many.skips_until(many.is_over, "end")
     for _ in range(20):
         world.skip(minutes=1)
-        crowd.pause(0.02)
+        many.pause(0.02)
     world.slack.heal()
-    crowd.skips_until(crowd.is_quiet, "end of all", seconds=61)
+    many.skips_until(many.is_quiet, "end of all", seconds=61)
 
     assert [words.count("✅ Deleted") for words in world.direct(world.staff.ann)] == [1]
 
 
-def test_one_sick_thread_rests_longer_and_longer_and_holds_up_no_other(crowd: Crowd) -> None:
-    world, tries = crowd.world, itertools.count()
-    crowd.asks("web-x", "web-y")
-    cards = crowd.posted(2)
+def test_one_sick_thread_rests_longer_and_longer_and_holds_up_no_other(many: Many) -> None:
+    world, tries = many.world, itertools.count()
+    many.asks("web-x", "web-y")
+    cards = many.posted(2)
     is_sick = in_thread(cards["web-x"])
     world.slack.fail("chat.postMessage", status=500, times=10**6, when=lambda call: is_sick(call) and next(tries) >= 0)
-    crowd.confirms(*cards.values())
+    many.confirms(*cards.values())
     world.told(cards["web-y"], "the snapshot is gone")
     for _ in range(120):
         world.skip(seconds=30)
-        crowd.pause(0.01)
+        many.pause(0.01)
     made = next(tries)
     world.slack.heal()
-    crowd.skips_until(crowd.is_quiet, "end of all", seconds=61)
+    many.skips_until(many.is_quiet, "end of all", seconds=61)
 
     assert made <= 60  # in an hour
-    assert crowd.broken() == []
+    assert many.broken() == []

@@ -68,7 +68,7 @@ def test_somebody_without_permission_is_told_whom_to_ask_and_aws_is_not_even_loo
     world.staff.dan.types(f"/snapshot delete {NAME}", world.staff.ops)
     answer = world.hears(world.staff.dan, "You may not delete")
 
-    assert "Ask @Cleo for it." in answer.reads()
+    assert "Ask @Cleo to run this" in answer.reads()
     assert f"python app.py grant {world.staff.dan.id} delete {NAME}" in answer.reads()
     assert world.slack.messages(world.staff.ops) == []
     assert world.aws.calls() == []

@@ -316,7 +316,7 @@ def test_a_fresh_bot_says_how_to_begin() -> None:
 def test_who_has_no_permission_is_told_whom_to_ask_and_for_what() -> None:
     text = refusal(Ground.NO_PERMISSION, "U061F7AUR", "U012AB3CD")
 
-    assert "Ask <@U061F7AUR> or <@U012AB3CD> for it." in text
+    assert "Ask <@U061F7AUR> or <@U012AB3CD> to run this" in text
     assert text.endswith("python app.py grant U024BE7LH delete web-1")
 
 

@@ -66,6 +66,7 @@ facts = st.fixed_dictionaries(
         "error_id": st.just("1f2e3d4c"),
         "aws_action": st.sampled_from(["DeleteInstanceSnapshot", "GetInstanceSnapshot"]),
         "about": st.just("credentials"),
+        "adopted": st.just("yes"),
         "operation": st.just("6f1e9a52-6c1b-4b8b-9f5e-0b6f2f3a4c5d") | hostile,
         "status": hostile,
         "ended_as": hostile,

@@ -7,7 +7,8 @@ import pytest
 from sqlmodel import select
 
 from bot.slack import gallery
-from bot.slack.outbox import _NOTICES, LOOK_AFTER, Outbox
+from bot.slack.finding import NOTICES
+from bot.slack.outbox import LOOK_AFTER, Outbox
 from storage import deletions
 from storage.database import Database
 from storage.file_lease import FileLease
@@ -65,7 +66,7 @@ class Story:
             return list(tx.exec(select(Notice).order_by("id")))
 
     def said(self) -> list[str]:
-        return [number for one in self.slack.said for number in one.carries(_NOTICES, "notices")]
+        return [number for one in self.slack.said for number in one.carries(NOTICES, "notices")]
 
 
 @pytest.fixture
