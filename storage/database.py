@@ -106,7 +106,7 @@ class Database:
         except sa.exc.TimeoutError as error:
             raise DatabaseBusyError("the database is busy") from error
         except DBAPIError as error:
-            if trouble := _trouble(error, is_committing=is_committing):
+            if trouble := _trouble(_first(error), is_committing=is_committing):
                 raise trouble from error
             raise
 
@@ -174,6 +174,16 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _first(error: DBAPIError) -> DBAPIError:
+    """What went wrong first: SQLite on a full disk ends the transaction, and going back to a savepoint then fails too.
+
+    Source: https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+    """
+    while isinstance(error.__context__, DBAPIError):
+        error = error.__context__
+    return error
 
 
 _BUSY = {"55P03", "40001", "40P01", "53300", "57P03"}  # no lock; in each other's way; too many; starting up
