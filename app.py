@@ -31,6 +31,7 @@ from bot.slack.rooms import Rooms
 from bot.steps import Steps
 from storage import migrations, pooler
 from storage.advisory_lease import AdvisoryLease
+from storage.clock import SharedClock
 from storage.database import Database
 from storage.file_lease import FileLease
 from storage.lease import Lease
@@ -49,13 +50,13 @@ def new_id() -> str:
     return "D-" + "".join(secrets.choice(_ALPHABET) for _ in range(5))
 
 
-def build(settings: Settings, *, mode: str | None = None, now: Callable[[], datetime] = utc_now) -> Service:
+def build(settings: Settings, *, mode: str | None = None, now: Callable[[], datetime] | None = None) -> Service:
     """The bot, wired, with its database ready and its lease taken.
 
     Args:
         settings: what the environment says.
         mode: `http` or `socket`; without, Socket Mode where there is a token for it.
-        now: the clock.
+        now: the clock; without, this machine's, which a database that is shared puts right.
 
     Raises:
         SettingsError: it can't be served so; the message says what to do.
@@ -63,6 +64,7 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
     """
     app_token = _app_token(settings, mode)
     regions = _regions(settings)
+    now = now or SharedClock(utc_now)
     with ExitStack() as undo:
         database = Database(settings.database_url)
         undo.callback(database.close)
@@ -80,7 +82,8 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         teams, channels = settings.slack_teams, settings.slack_channels
         Listeners(asking, deciding, database, client, pool, tellers, teams, channels).register(app)
         steps = Steps(lease, watched, rules, now, boot_clock)
-        loops = (Follower(database, lease, steps, now), Outbox(database, lease, client, now, time.monotonic))
+        follower = Follower(database, lease, steps, now, regions=len(regions))
+        loops = (follower, Outbox(database, lease, client, now, time.monotonic))
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         service = Service(
             database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token, secret

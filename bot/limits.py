@@ -8,3 +8,8 @@ PATIENCE = timedelta(minutes=2)  # of an intent; then people are told that it is
 LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))  # into `unknown`, then hourly
 GIVE_UP_LOOKING = timedelta(days=7)
 CLOCK_SKEW = timedelta(seconds=2)  # AWS's Date header has whole seconds
+
+# Looks at what goes on, a second and region. AWS does not tell what Lightsail allows, and the console and whatever else
+# the company runs share it. EC2, of which it is told, gives back 20 such reads a second: half of that can't hurt.
+# Source: https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
+LOOKS_PER_SECOND = 10

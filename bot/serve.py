@@ -72,7 +72,7 @@ class Service:
             self._threads.append(thread)
         if self.app_token:
             self._socket = SocketMode(self.app, self.app_token)
-            self._socket.connect()  # type: ignore[no-untyped-call]
+            self._socket.connect()
         self._is_started = True
 
     def stop(self) -> None:
@@ -89,7 +89,7 @@ class Service:
         for thread in self._threads:
             thread.join()
         if self._socket:
-            self._socket.close()  # type: ignore[no-untyped-call]
+            self._socket.close()
         self.lightsail.close()
         self.lease.release()
         self.database.close()

@@ -1,27 +1,41 @@
 """The next step of a deletion, one function per state; looks before it repeats."""
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple, Protocol
 
 from sqlmodel import Session
 
+from bot.budget import Budget
 from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
 from bot.judge import Verdict, Word, judge_together
-from bot.limits import CALL_WITHIN, CLOCK_SKEW, GIVE_UP_LOOKING, LOOKS, PATIENCE, REPEAT_AFTER
+from bot.limits import (
+    CALL_WITHIN,
+    CLOCK_SKEW,
+    GIVE_UP_LOOKING,
+    LOOKS,
+    LOOKS_PER_SECOND,
+    PATIENCE,
+    REPEAT_AFTER,
+)
 from bot.model import DELETE_ACTION, SUCCEEDED, Operation, Sighting, Snapshot, Surroundings
 from bot.rules import Rulebook
 from storage import approvals, audit, deletions, notices
 from storage import tables as rows
+from storage.database import DatabaseBusyError
 from storage.deletions import MovedError
 from storage.lease import Lease
 from storage.tables import Deletion, NoticeKind, State, Why
 
 FAILED = "Failed"
 RUNNING = ("NotStarted", "Started", "")  # "": AWS did not say
+_TURNS = 10  # at the database, each as long as its patience
 _EARLIER = {"earlier": "yes"}  # beside an error: an earlier call may have been executed
+# The operation was found after AWS's answer to our call was lost: somebody else may have begun it at the same moment.
+_ADOPTED = {"adopted": "yes"}
 
 
 class Snapshots(Protocol):
@@ -60,6 +74,7 @@ class Steps:
     now: Callable[[], datetime]
     boot_clock: Callable[[], float]
     jitter: Callable[[], float] = random.random
+    budget: Budget = field(default_factory=lambda: Budget(LOOKS_PER_SECOND))
 
     def step(self, deletion: Deletion) -> None:
         """Do what is due.
@@ -119,17 +134,19 @@ class Steps:
         elif isinstance(error, RejectedError):
             self._end(deletion, State.REFUSED, Why.AWS, **error.facts())
         else:
-            with self.lease.transaction() as tx:
+            with self._transaction() as tx:
                 fresh = _unmoved(tx, deletion)
-                due_at = self.now() + self._pause(fresh.looks)
+                due_at = self._slot(fresh, self.now() + self._pause(fresh.looks))
                 deletions.look_again(tx, fresh, due_at, shown=True, facts=error.facts())
                 self._tell_once_of_delay(tx, fresh, error)
 
     def _intend(self, deletion: Deletion, seen: Sighting, around: Surroundings) -> bool:
         """Commit the intent, unless what was confirmed is not what a call would delete now."""
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
+            if now > _call_until(fresh):  # it took so long to look that the yes is too old: the next step ends it
+                return False
             if objection := self._objection(tx, fresh, seen, around, now):
                 self._object(tx, fresh, seen, objection, now)
                 return False
@@ -174,14 +191,15 @@ class Steps:
 
     def _put_back(self, deletion: Deletion, error: NotExecutedError, *, was_doubtful: bool) -> None:
         """Proved not executed: ready again, until the yes is too old. What was in doubt before stays in doubt."""
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
             if was_doubtful:
-                deletions.look_again(tx, fresh, now + REPEAT_AFTER, facts={**error.facts(), **_EARLIER})
+                due_at = self._slot(fresh, now + REPEAT_AFTER)
+                deletions.look_again(tx, fresh, due_at, facts={**error.facts(), **_EARLIER})
                 self._tell_once_of_silence(tx, fresh, error, **_EARLIER)
                 return
-            due_at, facts = now + self._pause(fresh.attempt), error.facts()
+            due_at, facts = self._slot(fresh, now + self._pause(fresh.attempt)), error.facts()
             deletions.move(tx, fresh, State.READY, at=now, actor="bot", doubtful=False, facts=facts, due_at=due_at)
             if fresh.attempt > 1 or error.code.endswith("SetupInProgressException"):  # a throttle is over in a second
                 self._tell_once_of_delay(tx, fresh, error)
@@ -202,18 +220,23 @@ class Steps:
 
     def _doubt(self, deletion: Deletion, error: AwsError, *, was_doubtful: bool) -> None:
         """It may or may not have been executed: the next step looks."""
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
             audit.of_deletion(tx, fresh, at=now, actor="aws", event="no_answer", **error.facts())
             earlier = _EARLIER if was_doubtful else {}
             self._tell_once_of_silence(tx, fresh, error, **earlier)
-            deletions.look_again(tx, fresh, now + self._pause(0), shown=True, facts={**error.facts(), **earlier})
+            due_at = self._slot(fresh, now + self._pause(0))
+            deletions.look_again(tx, fresh, due_at, shown=True, facts={**error.facts(), **earlier})
 
     # Looking
 
     def _look(self, deletion: Deletion) -> None:
-        if stored := self._stored(deletion):
+        now = self.now()
+        due_at, begun = deletion.due_at or now, deletion.intended_at or now
+        if later := self.budget.turn(deletion.region, deletion.id, due_at, begun, now=now):
+            self._look_at(deletion, later)
+        elif stored := self._stored(deletion):
             self._follow_up(deletion, stored)
         else:
             self._recover(deletion)
@@ -225,19 +248,24 @@ class Steps:
         if running and not trouble and deletion.state is State.DELETING:
             self._record(deletion, reports)
             return
-        self._keep(deletion, reports, trouble)
-        stored = self._stored(deletion)
+        if running:
+            stored = self._keep(deletion, reports, trouble)
+        self._conclude(deletion, stored, unread=running if trouble else ())
+
+    def _conclude(self, deletion: Deletion, stored: Sequence[rows.Operation], unread: Sequence[str] = ()) -> None:
+        """See whether the snapshot is gone, and end it accordingly."""
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
         except AwsError as error:
             self._look_later(deletion, error)
             return
         if not _is_there(deletion, seen):
-            if trouble:  # it may have gone after we could not read how far it was
-                self._keep(deletion, self._poll(deletion, running)[0], None)
-                stored = self._stored(deletion)
-            why = Why.CONFIRMED if any(one.status in SUCCEEDED for one in stored) else Why.LOST
-            self._end(deletion, State.DELETED, why, **_last_words(stored), **_replacement(seen))
+            if unread:  # it may have gone after we could not read how far it was
+                stored = self._keep(deletion, self._poll(deletion, unread)[0], None)
+            adopted = _ADOPTED if _ADOPTED.items() <= deletion.facts.items() else {}
+            is_ours = not adopted and any(one.status in SUCCEEDED for one in stored)
+            why = Why.CONFIRMED if is_ours else Why.LOST
+            self._end(deletion, State.DELETED, why, **_last_words(stored), **adopted, **_replacement(seen))
         elif failure := self._failure(deletion, stored):
             facts = {"code": failure.error_code or "", "message": failure.error_details or "", "operation": failure.id}
             ended_as = {"ended_as": failure.status} if failure.status != FAILED else {}
@@ -264,12 +292,23 @@ class Steps:
                 reports.append(self.snapshots.operation(deletion.region, number))
             except AwsError as error:
                 trouble = error
+        for report in reports:
+            self._learn(deletion, report)
         return reports, trouble
+
+    def _learn(self, deletion: Deletion, report: Operation) -> None:
+        """How long operations take in the region, so that not every one is asked in vain."""
+        age = self.now() - (deletion.intended_at or self.now())
+        if not _is_over(report):
+            self.budget.saw_running(deletion.region, age)
+        elif report.created_at and report.status_changed_at:
+            self.budget.saw_ended(deletion.region, report.status_changed_at - report.created_at)
 
     def _recover(self, deletion: Deletion) -> None:
         """AWS's answer to our call was lost: what is there decides, not what we remember."""
-        if adopted := self._candidates(deletion):
-            self._record(deletion, adopted)
+        adopted, unread = self._candidates(deletion)
+        if adopted:
+            self._record(deletion, adopted, is_answer=False)
             return
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
@@ -282,59 +321,77 @@ class Steps:
             self._end(deletion, State.DELETED, Why.LOST, **deletion.facts, **_replacement(seen))
         elif _is_failure_of_the_first_call(deletion):
             self._end(deletion, State.FAILED, Why.AWS, **deletion.facts)
+        elif unread:  # our call may have begun what is not over yet
+            self._look_later(deletion, unread)
         elif now > _call_until(deletion):
             why = Why.FORBIDDEN if deletion.facts.get("ground") else Why.UNSENT
             self._end(deletion, State.FAILED, why, **deletion.facts)
         elif deletion.state is State.UNKNOWN:
             self._look_later(deletion)
         elif now < repeat_at:
-            self._look_at(deletion, repeat_at)
+            self._look_at(deletion, self._slot(deletion, repeat_at))
         else:
             self._call(deletion)
 
-    def _candidates(self, deletion: Deletion) -> list[Operation]:
-        """Operations that can only be ours: right kind, not older than the intent, of no other deletion."""
+    def _candidates(self, deletion: Deletion) -> tuple[list[Operation], AwsError | None]:
+        """Operations that can only be ours: right kind, not older than the intent, of no other deletion.
+
+        With them, what kept AWS from saying which there are.
+        """
         try:
             listed = self.snapshots.operations_on(deletion.region, deletion.name)
-        except AwsError:
-            return []  # proves nothing: whether AWS lists operations of deleted names is not documented
+        except NotThereError:
+            return [], None  # whether AWS lists operations of deleted names is not documented
+        except AwsError as error:
+            return [], error
         since = (deletion.aws_time or self.now()) - CLOCK_SKEW
         recent = [
             one for one in listed if one.operation_type == DELETE_ACTION and one.created_at and one.created_at >= since
         ]
-        with self.lease.transaction() as tx:
+        if not recent:
+            return [], None
+        with self._transaction() as tx:
             known = deletions.known_operations(tx, [one.id for one in recent])
-        return [one for one in recent if one.id not in known]
+        return [one for one in recent if one.id not in known], None
 
     def _stored(self, deletion: Deletion) -> Sequence[rows.Operation]:
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             return deletions.operations(tx, deletion.id)
 
-    def _keep(self, deletion: Deletion, operations: Sequence[Operation], trouble: AwsError | None) -> None:
-        """Store what AWS said, and have told what kept it from saying more."""
-        with self.lease.transaction() as tx:
+    def _keep(
+        self, deletion: Deletion, operations: Sequence[Operation], trouble: AwsError | None
+    ) -> Sequence[rows.Operation]:
+        """Store what AWS said, and have told what kept it from saying more; returns all that is stored."""
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
-            self._store(tx, fresh, operations)
             if trouble:
                 self._tell_once_of_silence(tx, fresh, trouble)
+            return self._store(tx, fresh, operations)
 
-    def _record(self, deletion: Deletion, operations: Sequence[Operation]) -> None:
-        """Store what AWS said; look at once if all is over, else when it is time to."""
-        with self.lease.transaction() as tx:
+    def _record(self, deletion: Deletion, operations: Sequence[Operation], *, is_answer: bool = True) -> None:
+        """Store what AWS said, in answer to our call or not; go on at once if all is over, else when it is time to.
+
+        Until it has ended it stays due, so whoever finds it after a crash goes on as well.
+        """
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
-            self._store(tx, fresh, operations)
-            if all(_is_over(one) for one in deletions.operations(tx, fresh.id)):
-                deletions.look_again(tx, fresh, self.now())
-            else:
+            if not is_answer:
+                fresh.facts = deletion.facts = {**fresh.facts, **_ADOPTED}
+            stored = self._store(tx, fresh, operations)
+            is_over = all(map(_is_over, stored))
+            if not is_over:
                 self._come_back(tx, fresh)
+        if is_over:
+            self._conclude(deletion, stored)
 
-    def _store(self, tx: Session, deletion: Deletion, operations: Sequence[Operation]) -> None:
+    def _store(self, tx: Session, deletion: Deletion, operations: Sequence[Operation]) -> Sequence[rows.Operation]:
         now = self.now()
         for one in operations:
             deletions.record(tx, deletion, rows.Operation(deletion_id=deletion.id, **asdict(one)), at=now)
+        return deletions.operations(tx, deletion.id)
 
     def _look_later(self, deletion: Deletion, error: AwsError | None = None) -> None:
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
             if error and fresh.looks == 0:
                 audit.of_deletion(tx, fresh, at=self.now(), actor="aws", event="no_answer", **error.facts())
@@ -347,9 +404,11 @@ class Steps:
         now = self.now()
         if deletion.state is State.UNKNOWN:
             facts = {**deletion.facts, **_last_words(deletions.operations(tx, deletion.id))}
-            deletions.look_again(tx, deletion, _next_look(deletion, now), shown=True, facts=facts)
+            next_look = _next_look(deletion, now)
+            due_at = self._slot(deletion, next_look) if next_look else None
+            deletions.look_again(tx, deletion, due_at, shown=True, facts=facts)
         elif self._is_patient(deletion):
-            deletions.look_again(tx, deletion, now + self._pause(deletion.looks))
+            deletions.look_again(tx, deletion, self._slot(deletion, now + self._pause(deletion.looks)))
         else:
             self._give_up_knowing(tx, deletion, now, facts=deletion.facts)
 
@@ -359,7 +418,7 @@ class Steps:
 
     def _give_up_knowing(self, tx: Session, deletion: Deletion, now: datetime, *, facts: dict[str, str]) -> None:
         """From here on it is only looked at, never called again."""
-        due_at = now + LOOKS[0]
+        due_at = self._slot(deletion, now + LOOKS[0])
         known = {**facts, **_last_words(deletions.operations(tx, deletion.id)), "since": now.isoformat()}
         deletions.move(tx, deletion, State.UNKNOWN, at=now, actor="bot", facts=known, looks=0, due_at=due_at)
         deletions.tell(tx, deletion, NoticeKind.UNKNOWN, at=now, next=due_at.isoformat(), **known)
@@ -371,18 +430,39 @@ class Steps:
         notices.add_once(tx, key, deletion.id, NoticeKind.DELAYED, at=self.now(), facts=facts)
 
     def _tell_once_of_silence(self, tx: Session, deletion: Deletion, error: AwsError, **more: str) -> None:
-        """Once for each action and code: a region may be down for hours."""
+        """A refusal once for each action and code; of a region that is down for hours nothing but the first."""
+        is_outage = error.action != DELETE_ACTION and not isinstance(error, RejectedError)
+        if is_outage and notices.has(tx, deletion.id, NoticeKind.NO_ANSWER):
+            return
         key, facts = f"{deletion.id}/no_answer/{error.action}/{error.code}", {**error.facts(), **more}
         notices.add_once(tx, key, deletion.id, NoticeKind.NO_ANSWER, at=self.now(), facts=facts)
 
     def _look_at(self, deletion: Deletion, due_at: datetime) -> None:
-        with self.lease.transaction() as tx:
-            deletions.look_again(tx, _unmoved(tx, deletion), due_at)
+        """Nothing was looked at now, so this counts for nothing."""
+        with self._transaction() as tx:
+            fresh = _unmoved(tx, deletion)
+            deletions.look_again(tx, fresh, due_at, looks=fresh.looks)
 
     def _end(self, deletion: Deletion, state: State, why: Why, **facts: str) -> None:
-        with self.lease.transaction() as tx:
+        with self._transaction() as tx:
             deletions.end(tx, _unmoved(tx, deletion), state, why, at=self.now(), **facts)
         self.lease.wake()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Session]:
+        """A transaction of the lease, for which it waits longer than a click may: AWS's answer comes only once."""
+        with ExitStack() as stack:
+            yield self._begun(stack)
+
+    def _begun(self, stack: ExitStack) -> Session:
+        for _ in range(_TURNS - 1):
+            with suppress(DatabaseBusyError):
+                return stack.enter_context(self.lease.transaction())
+        return stack.enter_context(self.lease.transaction())
+
+    def _slot(self, deletion: Deletion, wanted: datetime) -> datetime:
+        """When AWS can be asked in the region, at the wanted time or as soon as possible after it."""
+        return self.budget.book(deletion.region, deletion.id, wanted, now=self.now())
 
     def _pause(self, tries: int) -> timedelta:
         """Growing from one second to fifteen, a little apart for each."""
@@ -411,7 +491,7 @@ def _is_there(deletion: Deletion, seen: Sighting) -> bool:
     return seen.snapshot is not None and seen.snapshot.arn == deletion.arn
 
 
-def _is_over(operation: rows.Operation) -> bool:
+def _is_over(operation: Operation | rows.Operation) -> bool:
     """Whether AWS says that nothing more will happen; where it does not say, by the status."""
     if operation.is_terminal is None:
         return operation.status in (*SUCCEEDED, FAILED)

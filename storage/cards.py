@@ -1,28 +1,52 @@
 """Copies of cards: which message shows which version of a deletion."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
+import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.tables import CardCopy, Delivery
+from storage.tables import LIVE, CardCopy, Deletion, Delivery
+from storage.turns import EVERYBODY, Turn, began_by, firsts
 
 
-def unposted(tx: Session) -> Sequence[CardCopy]:
-    """Copies that are in no channel yet, as far as we know; oldest first."""
-    return tx.exec(
-        select(CardCopy)
-        .where(col(CardCopy.delivery).in_((Delivery.WAITING, Delivery.SENDING)))
-        .order_by(col(CardCopy.id))
-    ).all()
+class Outdated(NamedTuple):
+    """A copy that shows an older version than it should, and whether its deletion has ended."""
+
+    copy: CardCopy
+    is_over: bool
 
 
-def outdated(tx: Session) -> Sequence[CardCopy]:
-    """Copies that show an older version than they should; oldest first."""
-    return tx.exec(
-        select(CardCopy)
-        .where(CardCopy.delivery == Delivery.SENT, col(CardCopy.shown_version) < col(CardCopy.wanted_version))
-        .order_by(col(CardCopy.id))
-    ).all()
+def unposted(tx: Session, turn: Turn = EVERYBODY) -> Sequence[CardCopy]:
+    """The first copies of each channel that are not there yet, as far as we know; oldest first."""
+    number, channel = col(CardCopy.id), col(CardCopy.channel_id)
+    waiting = sa.select(number).where(
+        col(CardCopy.delivery).in_((Delivery.WAITING, Delivery.SENDING)), began_by(col(CardCopy.sending_since), turn)
+    )
+    found = firsts(waiting, number, channel, turn, line=(channel, col(CardCopy.delivery)), order=(number,))
+    return tx.exec(select(CardCopy).join(found, found.c.id == number).order_by(found.c.is_late, number)).all()
+
+
+def outdated(tx: Session, turn: Turn = EVERYBODY) -> list[Outdated]:
+    """The first copies of each channel that show an older version than they should: endings first, then oldest."""
+    number, channel = col(CardCopy.id), col(CardCopy.channel_id)
+    is_live = sa.case((col(Deletion.state).in_(LIVE), 1), else_=0)
+    waiting = (
+        sa.select(number, is_live.label("is_live"))
+        .join(Deletion, col(Deletion.id) == col(CardCopy.deletion_id))
+        .where(  # not by `delivery`, as SQLite would use its index and read all cards that ever were
+            col(CardCopy.ts).is_not(None),
+            col(CardCopy.delivery) != Delivery.DROPPED,
+            col(CardCopy.shown_version) < col(CardCopy.wanted_version),
+        )
+    )
+    found = firsts(waiting, number, channel, turn, line=(channel,), order=(is_live, number))
+    rows = tx.exec(
+        select(CardCopy, found.c.is_live)
+        .join(found, found.c.id == number)
+        .order_by(found.c.is_live, found.c.is_late, number)
+    )
+    return [Outdated(copy, not is_live) for copy, is_live in rows]
 
 
 def of_deletion(tx: Session, deletion: str) -> CardCopy | None:

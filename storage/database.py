@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,11 @@ from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
+from storage.connection import Connection, answers_within
+
 PATIENCE = 0.8  # seconds in all; a click must be acknowledged within three
+# Seconds in all that a transaction waits for answers of PostgreSQL: where a person waits, and where nobody does.
+ANSWER_WITHIN, FINISH_WITHIN = 1.2, 5.0
 # Connections of a process: a thread that answers Slack, follows or delivers never waits for another one's.
 POOL = 40
 # A peer that vanishes without a word is noticed in about eleven seconds: by the kernel of this machine, and by the
@@ -64,11 +68,11 @@ class Database:
         return Path(self.url.database or "")
 
     @contextmanager
-    def transaction(self) -> Iterator[Session]:
+    def transaction(self, *, within: float = ANSWER_WITHIN) -> Iterator[Session]:
         """A transaction that may write; commits at the end of the block, or rolls back.
 
         On SQLite writers queue on a lock of ours before they queue on SQLite's, whose waiting is a sleep
-        that starves some of many waiters.
+        that starves some of many waiters. `within` is how many seconds it waits for answers of PostgreSQL.
 
         Raises:
             UnchangedError: it could not be had, for the reason that the class says; nothing was changed.
@@ -78,7 +82,7 @@ class Database:
         if self.is_sqlite and not self._writer.acquire(timeout=self._patience):
             raise DatabaseBusyError("the database is busy")
         try:
-            with self._session(self.engine) as session:
+            with answers_within(within), self._session(self.engine) as session:
                 yield session
         finally:
             if self.is_sqlite:
@@ -87,7 +91,7 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[Session]:
         """A transaction that reads, and waits for no writer."""
-        with self._session(self._reading) as session:
+        with answers_within(FINISH_WITHIN), self._session(self._reading) as session:
             yield session
 
     @contextmanager
@@ -102,7 +106,7 @@ class Database:
         except sa.exc.TimeoutError as error:
             raise DatabaseBusyError("the database is busy") from error
         except DBAPIError as error:
-            if trouble := _trouble(error, is_committing=is_committing):
+            if trouble := _trouble(_first(error), is_committing=is_committing):
                 raise trouble from error
             raise
 
@@ -146,6 +150,7 @@ class Database:
             isolation_level="READ COMMITTED",
             connect_args={"connect_timeout": 2, "application_name": "lightkeeper", **KEEPALIVES},
         )
+        event.listen(engine, "do_connect", _connect_postgresql)
         event.listen(engine, "connect", self._prepare_postgresql)
         return engine
 
@@ -159,14 +164,31 @@ class Database:
         connection.autocommit = False
 
 
+def _connect_postgresql(
+    _dialect: object, _record: object, arguments: Sequence[Any], settings: dict[str, Any]
+) -> Connection:
+    return Connection.connect(*arguments, **settings)
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:  # noqa: ANN401  (a DB-API connection has no type)
     connection.isolation_level = None  # we say BEGIN ourselves
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _first(error: DBAPIError) -> DBAPIError:
+    """What went wrong first: SQLite on a full disk ends the transaction, and going back to a savepoint then fails too.
+
+    Source: https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
+    """
+    while isinstance(error.__context__, DBAPIError):
+        error = error.__context__
+    return error
+
+
 _BUSY = {"55P03", "40001", "40P01", "53300", "57P03"}  # no lock; in each other's way; too many; starting up
 _FULL = "53100"
+_PAUSED = "25P03"  # idle in a transaction for too long: it was rolled back, whatever was to come next
 
 
 def _trouble(error: DBAPIError, *, is_committing: bool) -> UnchangedError | DatabaseLostError | None:
@@ -182,6 +204,6 @@ def _trouble(error: DBAPIError, *, is_committing: bool) -> UnchangedError | Data
     is_cut = error.connection_invalidated or (isinstance(error.orig, psycopg.OperationalError) and not state)
     if not is_cut:
         return None
-    if is_committing:
+    if is_committing and state != _PAUSED:
         return DatabaseLostError("the line to the database broke during a commit")
     return DatabaseAwayError("the database can't be reached")

@@ -144,22 +144,27 @@ def _why(deletion: Deletion) -> dict[str, str]:
     return {"why": deletion.why, **deletion.facts} if deletion.why else {}
 
 
-def due(tx: Session, now: datetime, *, at_most: int, without: Collection[str]) -> Sequence[Deletion]:
-    """What has to be carried forward now, the longest waiting first."""
+def due(
+    tx: Session, now: datetime, *, at_most: int, without: Collection[str], elsewhere_than: Collection[str] = ()
+) -> Sequence[Deletion]:
+    """What has to be carried forward now, the longest waiting first; nothing in those regions."""
     return tx.exec(
         select(Deletion)
-        .where(col(Deletion.due_at) <= now, col(Deletion.id).not_in(without))
+        .where(col(Deletion.due_at) <= now)
+        .where(col(Deletion.id).not_in(without), col(Deletion.region).not_in(elsewhere_than))
         .order_by(col(Deletion.due_at))
         .limit(at_most)
     ).all()
 
 
-def next_due(tx: Session, *, without: Collection[str]) -> datetime | None:
-    """When the next deletion has to be carried forward."""
+def next_due(tx: Session, *, without: Collection[str], elsewhere_than: Collection[str] = ()) -> datetime | None:
+    """When the next deletion has to be carried forward; nothing in those regions."""
     return tx.exec(
         select(Deletion.due_at)
-        .where(col(Deletion.due_at).is_not(None), col(Deletion.id).not_in(without))
+        .where(col(Deletion.due_at).is_not(None))
+        .where(col(Deletion.id).not_in(without), col(Deletion.region).not_in(elsewhere_than))
         .order_by(col(Deletion.due_at))
+        .limit(1)
     ).first()
 
 
@@ -209,8 +214,9 @@ def record(tx: Session, deletion: Deletion, reported: Operation, *, at: datetime
     news = stored is None or _said_of(stored) != _said_of(reported)
     said = (stored.said if stored else 0) + news
     kept = {name: getattr(stored, name) for name in _LASTING if stored and getattr(reported, name) is None}
-    row = reported.model_copy(update={**kept, "deletion_id": deletion.id, "said": said})
-    tx.merge(Operation(**row.model_dump()))
+    row = stored or Operation(id=reported.id, deletion_id=deletion.id, status=reported.status)
+    row.sqlmodel_update(reported.model_dump(), update={**kept, "deletion_id": deletion.id, "said": said})
+    tx.add(row)
     if news:
         facts = {
             "operation": row.id,

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select, update
 
-from storage.database import Database
+from storage.database import FINISH_WITHIN, Database
 from storage.tables import LeaseRow
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
@@ -63,7 +63,7 @@ class Lease(ABC):
             UnchangedError: see `Database.transaction`, as for the others.
         """
         epoch = self._epoch
-        with self._database.transaction() as tx:
+        with self._database.transaction(within=FINISH_WITHIN) as tx:
             mine = select(LeaseRow.id).where(LeaseRow.epoch == epoch).with_for_update(read=True)
             if not epoch or tx.exec(mine).first() is None:
                 raise LeaseLostError("the lease was lost")

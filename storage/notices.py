@@ -2,10 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from storage.tables import Delivery, Notice, NoticeKind
+from storage.tables import CardCopy, Deletion, Delivery, Notice, NoticeKind
+from storage.turns import EVERYBODY, Turn, began_by, firsts
 
 UNSAID = (Delivery.WAITING, Delivery.SENDING)
 
@@ -21,18 +25,24 @@ def add_once(tx: Session, key: str, deletion: str, kind: NoticeKind, *, at: date
         add(tx, key, deletion, kind, at=at, facts=facts)
 
 
+def has(tx: Session, deletion: str, kind: NoticeKind) -> bool:
+    """Whether there is a notice of the kind about a deletion, said or not."""
+    return tx.exec(select(Notice.id).where(Notice.deletion_id == deletion, Notice.kind == kind)).first() is not None
+
+
 def add_for(tx: Session, person: str, key: str, kind: NoticeKind, *, at: datetime, facts: dict[str, str]) -> None:
     """Add a notice for one person alone."""
     tx.add(Notice(key=key, recipient=person, kind=kind, at=at, facts=facts))
 
 
-def for_people(tx: Session) -> Sequence[Notice]:
-    """What is still to be said to one person, oldest first."""
-    return tx.exec(
-        select(Notice)
-        .where(col(Notice.recipient).is_not(None), col(Notice.delivery).in_(UNSAID))
-        .order_by(col(Notice.id))
-    ).all()
+def for_people(tx: Session, turn: Turn = EVERYBODY) -> Sequence[Notice]:
+    """The first of what is still to be said to each person alone, oldest first."""
+    number, person = col(Notice.id), col(Notice.recipient)
+    waiting = sa.select(number).where(
+        person.is_not(None), col(Notice.delivery).in_(UNSAID), began_by(col(Notice.sending_since), turn)
+    )
+    found = firsts(waiting, number, person, turn, line=(person, col(Notice.delivery)), order=(number,))
+    return tx.exec(select(Notice).join(found, found.c.id == number).order_by(found.c.is_late, number)).all()
 
 
 def unsaid(tx: Session, deletion: str) -> Sequence[Notice]:
@@ -42,7 +52,44 @@ def unsaid(tx: Session, deletion: str) -> Sequence[Notice]:
     ).all()
 
 
-def deletions_with_unsaid(tx: Session) -> Sequence[str]:
-    """The ids of deletions about which something is still to be said, oldest first."""
-    rows = tx.exec(select(Notice.deletion_id).where(col(Notice.delivery).in_(UNSAID)).order_by(col(Notice.id))).all()
-    return list(dict.fromkeys(number for number in rows if number))
+class Thread(NamedTuple):
+    """A deletion about which something is still to be said."""
+
+    deletion_id: str
+    channel: str  # of its card; or the asker, where the card's thread can't take it
+    is_doubtful: bool  # something may have been said already
+
+
+def threads(tx: Session, turn: Turn = EVERYBODY) -> list[Thread]:
+    """The first deletions of each channel about which something is to be said, oldest first; a card comes before."""
+    number = col(Notice.deletion_id)
+    unsaid = (
+        sa.select(
+            number.label("number"),
+            sa.func.min(col(Notice.id)).label("oldest"),
+            sa.func.max(col(Notice.sending_since)).label("since"),
+            sa.func.max(col(Notice.channel_id)).label("elsewhere"),
+        )
+        .where(number.is_not(None), col(Notice.delivery).in_(UNSAID))
+        .group_by(number)
+        .subquery()
+    )
+    copy = aliased(CardCopy)
+    card = sa.select(sa.func.min(copy.id)).where(col(copy.deletion_id) == unsaid.c.number).scalar_subquery()
+    is_direct = col(CardCopy.ts).is_(None) | unsaid.c.elsewhere.is_not(None)
+    channel = sa.case((is_direct, col(Deletion.requester_id)), else_=col(CardCopy.channel_id))
+    waiting = (
+        sa.select(unsaid, channel.label("channel"))
+        .select_from(unsaid)
+        .join(CardCopy, col(CardCopy.id) == card)
+        .join(Deletion, col(Deletion.id) == unsaid.c.number)
+        .where(
+            col(CardCopy.ts).is_not(None) | (col(CardCopy.delivery) == Delivery.DROPPED), began_by(unsaid.c.since, turn)
+        )
+    )
+    line = (channel, unsaid.c.since.is_(None))
+    found = firsts(waiting, unsaid.c.number, channel, turn, line=line, order=(unsaid.c.oldest,))
+    rows = tx.execute(
+        sa.select(found.c.number, found.c.channel, found.c.since).order_by(found.c.is_late, found.c.oldest)
+    )
+    return [Thread(number, channel, since is not None) for number, channel, since in rows]

@@ -340,6 +340,14 @@ class CardCopy(SQLModel, table=True):
     """One message that shows a deletion, and which version of it."""
 
     __tablename__ = "card_copy"
+    __table_args__ = (  # of all the cards there ever were, those that are to be edited are few
+        sa.Index(
+            "ix_card_copy_outdated",
+            "channel_id",
+            sqlite_where=sa.text("shown_version < wanted_version"),
+            postgresql_where=sa.text("shown_version < wanted_version"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     deletion_id: str = Field(foreign_key="deletion.id", index=True)

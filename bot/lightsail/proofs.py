@@ -40,6 +40,7 @@ from bot.errors import (
     RejectedError,
 )
 from bot.lightsail.reading import aws_time
+from bot.spell import Spell
 
 _NOT_EXECUTED = {
     "AccountSetupInProgressException",
@@ -103,6 +104,7 @@ _NO_CREDENTIALS = (
     UnknownCredentialError,
 )
 NEVER_CONNECTED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)  # name not resolved, port closed
+_ANSWERS = (NotThereError, RejectedError)
 _log = logging.getLogger(__name__)
 
 
@@ -111,27 +113,27 @@ class TooLateError(Exception):
 
 
 @contextmanager
-def translated(action: str, region: str) -> Iterator[None]:
-    """Errors of AWS, botocore and its parsers in our words, by what they prove; each is in the log under its id."""
+def translated(action: str, region: str, about: str, trouble: Spell) -> Iterator[None]:
+    """Errors of AWS, botocore and its parsers in our words, by what they prove; each is in the log under its id.
+
+    Where AWS gives no answer, or lets nobody in, that is one trouble of the region, however many calls it meets.
+    """
     try:
         yield
     except Exception as error:  # of an answer of another shape a parser makes whatever it likes
-        error_id = secrets.token_hex(4)
-        told = _in_our_words(action, error, error_id)
-        level = logging.INFO if isinstance(told, NotThereError) else logging.WARNING
-        is_foreseen = isinstance(error, (BotoCoreError, ClientError, TooLateError))
-        _log.log(
-            level,
-            "error %s: %s in %s: %s, AWS request %s: %.500s",
-            error_id,
-            told.action,
-            region,
-            told.code,
-            told.request_id or "none",
-            error,
-            exc_info=None if is_foreseen else error,
-        )
+        told = _in_our_words(action, error, secrets.token_hex(4))
+        said = f"{told.action} in {region}: {told.code}, AWS request {told.request_id or 'none'}: {error}"
+        if not isinstance(error, (BotoCoreError, ClientError, TooLateError)):
+            _log.warning("error %s: %.700s", told.error_id, said, exc_info=error)
+        elif isinstance(error, TooLateError) or (isinstance(told, _ANSWERS) and not isinstance(told, CredentialsError)):
+            level = logging.INFO if isinstance(told, NotThereError) else logging.WARNING
+            _log.log(level, "error %s: %.700s", told.error_id, said)
+        else:
+            told.error_id = trouble.failed(said, f"{action} {about}")
+        if isinstance(told, _ANSWERS) and not isinstance(told, CredentialsError):
+            trouble.worked(f"{action} {about}")
         raise told from error
+    trouble.worked(f"{action} {about}")
 
 
 def _in_our_words(action: str, error: Exception, error_id: str) -> AwsError:

@@ -161,12 +161,12 @@ def refused(verdict: Verdict, person: str, name: str, wanted: Action = Action.DE
             number = verdict.row.id if verdict.row else "NUMBER"
             return _say(
                 f"You may not {verb} {called}: rule {number} forbids it.",
-                f"Ask {whom} to lift that rule. It takes this, where the bot runs: `python app.py revoke {number}`",
+                f"Ask {whom} to lift that rule, with this, where the bot runs: `python app.py revoke {number}`",
             )
         case Ground.NO_PERMISSION | Ground.PERMITTED | Ground.GUARD:
             return _say(
                 f"You may not {verb} {called}: nobody has given you permission yet.",
-                f"Ask {whom} for it. It takes this, where the bot runs: {grant}",
+                f"Ask {whom} to run this, where the bot runs: {grant}",
             )
 
 
@@ -197,7 +197,10 @@ def decided(outcome: decide.Outcome, person: str) -> Message | None:
         case decide.Forbidden(deletion=deletion, verdict=verdict, wanted=wanted):
             return refused(verdict, person, deletion.name, wanted)
         case decide.Stranger():
-            return _say("Only people of the company that runs me can decide this. Nothing was changed.")
+            return _say(
+                "Only people of the company that runs me can decide this, so nothing was changed.",
+                "Ask one of them to press the button.",
+            )
         case decide.NotOurs():
             return _say("I know no request that this button belongs to. Nothing was changed.", _ANEW)
         case decide.Repeated():
@@ -208,13 +211,15 @@ def seen(deletion: Deletion) -> Message:
     """What came of a look at what was not known."""
     if deletion.state is not State.UNKNOWN:
         return _ended(deletion)
-    look = f"Next look {blocks.local_time(deletion.due_at)}." if deletion.due_at else "I look no more by myself."
-    return _say(f"I looked: AWS still has no final answer about {blocks.code(deletion.name)}. {look}")
+    said = f"I looked: AWS still has no final answer about {blocks.code(deletion.name)}."
+    if deletion.due_at:
+        return _say(f"{said} Next look {blocks.local_time(deletion.due_at)}; you need do nothing.")
+    return _say(said, "I look no more by myself. The Lightsail console shows whether it is still there.")
 
 
 def still_looking() -> Message:
     """AWS takes longer than somebody waits."""
-    return _say("I'm looking, and AWS takes its time. The card will tell.")
+    return _say("AWS takes its time. You need not wait: the card changes as soon as I know.")
 
 
 def busy() -> Message:
@@ -269,8 +274,8 @@ def picked(name: str) -> Message:
 def broken(error_id: str) -> Message:
     """Something that nobody foresaw."""
     return _say(
-        "Something went wrong on my side, and I stopped there. If there is a card, it tells how things stand.",
-        f"Whoever runs the bot finds out more: error `{error_id}` is in its log.",
+        "Something went wrong on my side, and I stopped there. If there is a card, it shows what was done.",
+        f"Tell whoever runs the bot: error `{error_id}` in its log says more.",
     )
 
 
@@ -308,9 +313,15 @@ def _no_room(problem: ask.RoomProblem) -> Message:
 def _asked_before(deletion: Deletion, link: str | None) -> Message:
     name, when = blocks.code(deletion.name), blocks.local_time(deletion.asked_at)
     by = blocks.person(deletion.requester_name)
-    where = f" <{link}|See it>." if link else ""
-    unknown = " AWS has not said yet whether it is gone." if deletion.state is State.UNKNOWN else ""
-    return _say(f"{name} was already asked about at {when} by {by} ({deletion.id}).{unknown}{where}")
+    match deletion.state:
+        case State.UNKNOWN:
+            rest = "AWS has not said yet whether it is gone. I keep looking; you need do nothing."
+        case State.READY | State.DELETING:
+            rest = "It is being deleted; the card will say how that ended."
+        case _:
+            rest = f"It waits for {by} until {blocks.local_time(deletion.expires_at)}. Press *Don't delete* to stop it."
+    see = f"<{link}|See the card>." if link else ""
+    return _say(f"Nothing was asked: {by} asked for {name} at {when} ({deletion.id}). {see}".strip(), rest)
 
 
 def _not_found(answer: ask.NoSuchSnapshot) -> Message:

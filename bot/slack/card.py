@@ -58,7 +58,7 @@ def _progress(deletion: Deletion, voice: Voice) -> str:
         words = (_last_word(deletion, since, voice), _meanwhile(deletion, voice))
         return f"⚠️ {voice.bold('Not known yet')} {name}: {' '.join(words)}"
     if deletion.state is State.DELETING:
-        doubt = f" {voice.typed(described(code))} I look at what is there before I ask again." if code else ""
+        doubt = f" {voice.typed(described(code))} I check whether it is still there before I try again." if code else ""
         return f"⏳ {voice.bold('Deleting')} {name} since {since}.{doubt}"
     if code:
         until = voice.time((deletion.run_at or deletion.asked_at) + CALL_WITHIN)
@@ -80,9 +80,9 @@ def _last_word(deletion: Deletion, since: str, voice: Voice) -> str:
 
 
 def _meanwhile(deletion: Deletion, voice: Voice) -> str:
-    rest = "You need do nothing; asking again is blocked until we know."
+    rest = "You need do nothing; until I know, nobody can ask for it again."
     if deletion.due_at is None:
-        return f"I have looked for a week and look no more by myself. {voice.bold(LOOK_LABEL)} asks AWS."
+        return f"I have looked for a week and look no more by myself. {voice.bold(LOOK_LABEL)} asks AWS once more."
     return f"{rest} Next look {voice.time(deletion.due_at)}."
 
 

@@ -1,6 +1,7 @@
 """Slack's Web API through slack_sdk, and what its answers prove."""
 
 import http.client
+import logging
 import math
 import re
 import ssl
@@ -19,8 +20,9 @@ from bot.clock import boot_clock
 TIMEOUT = 10  # seconds a call
 
 # Slack had an error of its own, after which a message may be there or not.
-# Source: https://docs.slack.dev/reference/methods/chat.postMessage#errors
+# Source: https://docs.slack.dev/reference/methods/chat.postMessage#errors, and chat.update's
 _PASSING = {
+    "external_channel_migrating",
     "fatal_error",
     "internal_error",
     "request_timeout",
@@ -28,18 +30,25 @@ _PASSING = {
     "team_added_to_org",
     "update_failed",
 }
-_TOO_FAST = {"rate_limited", "ratelimited"}
-# Whoever runs the bot has to do something about these; the messages wait meanwhile.
+_TOO_FAST = {"message_limit_exceeded", "rate_limited", "ratelimited"}
+# They are about the bot and not about a message: whoever runs it has to do something; the messages wait meanwhile.
 _LOCKED_OUT = {
     "access_denied",
+    "accesslimited",
     "account_inactive",
+    "deprecated_endpoint",
+    "ekm_access_denied",
+    "enterprise_is_restricted",
     "invalid_auth",
+    "method_deprecated",
     "missing_scope",
     "not_allowed_token_type",
     "not_authed",
     "org_login_required",
+    "team_access_not_granted",
     "token_expired",
     "token_revoked",
+    "two_factor_setup_required",
 }
 _LOCKED_OUT_WAIT = 60.0  # seconds
 
@@ -61,6 +70,11 @@ class Wait:
 
     seconds: float
     problem: str
+
+    @property
+    def is_lock_out(self) -> bool:
+        """Whether it is the bot that Slack does not let in, and not this message."""
+        return self.problem in _LOCKED_OUT
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +113,19 @@ class _Client(WebClient):
 def web_client(token: str | None, base_url: str) -> WebClient:
     """A client that makes each call once: whether to repeat one is the outbox's to decide.
 
-    The TLS context is made once: slack_sdk otherwise reads the certificates anew for every call.
+    The TLS context is made once: slack_sdk otherwise reads the certificates anew for every call. It logs every call
+    that fails, which in an outage are many; what is to be known of them is in their results.
     """
-    return _Client(token=token, base_url=base_url, timeout=TIMEOUT, ssl=ssl.create_default_context(), retry_handlers=[])
+    silent = logging.getLogger(f"{__name__}.calls")
+    silent.disabled = True
+    return _Client(
+        token=token,
+        base_url=base_url,
+        timeout=TIMEOUT,
+        ssl=ssl.create_default_context(),
+        retry_handlers=[],
+        logger=silent,
+    )
 
 
 def attempt(call: Callable[[], SlackResponse], *, send_by: float = math.inf) -> Result:

@@ -31,6 +31,8 @@ def advice(deletion: Deletion) -> str:
             return f"To delete the new one: {again} asks for it."
         case Why.AWS:
             return _mend(deletion, again)
+        case Why.FORBIDDEN:
+            return f"Once it is allowed, {again} asks again."
         case Why.SHOWN_NOWHERE:
             return "Ask again in a channel that I am in, or in a direct message with me."
         case _:
@@ -49,7 +51,7 @@ def _mend(deletion: Deletion, again: str) -> str:
             f"A rule about tags can be the reason; {_tags(deletion)}. After that, {again} asks again."
         )
     if code == "InvalidInputException":
-        return ""
+        return "Asking again would end the same way. Delete it in the Lightsail console, if it must go."
     return f"Still wanted? {again} asks again."
 
 
@@ -69,7 +71,12 @@ def _deleted(deletion: Deletion) -> str:
     if deletion.why is not Why.LOST:
         size = Snapshot.from_json(deletion.snapshot).size_gb
         return f" · {size} GB · {deletion.region}" if size else f" · {deletion.region}"
-    words = f": it is gone. {_unsaid(deletion)}, so we cannot say whether it was our call or somebody else's."
+    return f": it is gone. {in_doubt(deletion)}"
+
+
+def in_doubt(deletion: Deletion) -> str:
+    """Why nobody can say who has deleted it, and what has the name now."""
+    words = f"{_unsaid(deletion)}, so we cannot say whether it was our call or somebody else's."
     if made := deletion.facts.get("other_created_at"):
         words += f" A new snapshot of that name, taken {_moment(made)}, was left alone."
     return words
@@ -77,6 +84,8 @@ def _deleted(deletion: Deletion) -> str:
 
 def _unsaid(deletion: Deletion) -> str:
     """What AWS left open about our call."""
+    if "adopted" in deletion.facts:
+        return "AWS's answer to our call was lost"
     if "operation" in deletion.facts:
         last = deletion.facts.get("status", "").rpartition(", ")[2]
         return "AWS never gave a final answer" + (f" (its last word: {blocks.escape(last)})" if last else "")
@@ -95,13 +104,13 @@ def _reason(deletion: Deletion, voice: Voice) -> str:
         case Why.NOBODY:
             return f"nobody confirmed by {voice.time(deletion.expires_at)}."
         case Why.STALE:
-            return "it was confirmed, but more than 15 minutes went by before it could begin, and an old yes is no yes."
+            return "it was confirmed, but could not begin within 15 minutes. After that, I want to be asked again."
         case Why.GONE:
             return "it was already gone when we looked. Nothing is left to do."
         case Why.REPLACED:
             shown = blocks.day(Snapshot.from_json(deletion.snapshot).created_at)
             taken = _moment(facts.get("other_created_at", ""))
-            return f"replaced. The one of {shown} was confirmed; the one that has the name now was taken {taken}."
+            return f"it was replaced. The one of {shown} was confirmed; the one with that name now was taken {taken}."
         case Why.FORBIDDEN:
             return f"it is not allowed any more. {_forbidden(deletion, voice)}"
         case Why.AWS:

@@ -52,6 +52,7 @@ _ENDINGS: list[tuple[State, Why, dict[str, str]]] = [
     (State.DELETED, Why.LOST, {}),
     (State.DELETED, Why.LOST, {**_OWN_ERROR, "code": NO_OPERATION}),
     (State.DELETED, Why.LOST, {**_DONE, "status": "Started", **_REPLACED}),
+    (State.DELETED, Why.LOST, {**_DONE, "adopted": "yes"}),
     (State.CANCELLED, Why.PERSON, {"by": _ANN.id, "by_name": "ann"}),
     (State.DENIED, Why.PERSON, _BOB),
     (State.EXPIRED, Why.NOBODY, {}),

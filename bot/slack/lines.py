@@ -13,6 +13,7 @@ from storage.tables import Deletion, Notice, NoticeKind, State, Why
 _CALLED = (State.DENIED, State.FAILED, State.REFUSED)  # somebody or something else caused their outcome
 
 _BY_AWS = (Why.AWS, Why.UNSENT)
+_UNTOLD = {"GetOperation": "how far the operation is", "GetOperationsForResource": "what became of the call"}
 
 
 def message(deletion: Deletion, notices: Iterable[Notice]) -> Message:
@@ -97,20 +98,23 @@ def _no_answer(notice: Notice) -> str:
     why = explain(notice.facts["code"])
     match notice.facts["aws_action"]:
         case action if action != DELETE_ACTION:
-            what = "how far the operation is" if action == "GetOperation" else "whether the snapshot is still there"
+            what = _UNTOLD.get(action, "whether the snapshot is still there")
             return f"AWS does not say {what}. {why} I keep looking."
         case _ if "earlier" in notice.facts:
             return f"The second call was not taken. {why} Whether the first one was is still not known: I keep looking."
         case _:
-            return f"⚠️ It is not clear whether the call was carried out. {why} I look before anything is repeated."
+            return (
+                f"⚠️ It is not clear whether the call was carried out. {why} "
+                "I check whether the snapshot is still there before I try again."
+            )
 
 
 def _alone(notice: Notice, voice: Voice) -> str:
     """To an admin: AWS does not accept the bot's credentials."""
     words = (
         f"⚠️ {voice.bold('AWS does not let me in')} ({voice.typed(notice.facts['regions'])}). "
-        f"{explain(notice.facts['code'])} Nothing can be looked up or deleted there until whoever runs me mends that. "
-        "You hear this once; as soon as AWS lets me in again, I go on. "
+        f"{explain(notice.facts['code'])} Nothing can be looked up or deleted there until whoever runs me mends that; "
+        "then I go on by myself. You hear this only once. "
         f"If your AWS account has not enabled that region, leave it out of {voice.code('LIGHTSAIL_REGIONS')}."
     )
     return _with_detail(words, notice.facts, voice)
@@ -134,6 +138,8 @@ def _with_detail(words: str, facts: dict[str, str], voice: Voice) -> str:
 def _ended(deletion: Deletion, voice: Voice) -> str:
     if deletion.why is Why.CONFIRMED:
         return f"Checked: the snapshot is gone. {endings.saved(deletion)}".strip()
+    if deletion.why is Why.LOST and "adopted" in deletion.facts:
+        return f"Checked: the snapshot is gone. {endings.in_doubt(deletion)}"
     asker = blocks.mention(deletion.requester_id) + " " if voice.mrkdwn and deletion.state in _CALLED else ""
     advice = endings.advice(deletion)
     words = (f"{asker}{endings.sentence(deletion, voice)}", advice if voice.mrkdwn else blocks.plain(advice))

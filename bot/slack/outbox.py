@@ -2,47 +2,64 @@
 
 import json
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
+from typing import TypeVar
 
 from slack_sdk import WebClient
-from slack_sdk.web import SlackResponse
 from sqlmodel import Session
 
 from bot.clock import boot_clock
 from bot.loop import TICK, Loop
-from bot.slack import lines
+from bot.slack import finding, lines
 from bot.slack.blocks import Message
 from bot.slack.card import card
 from bot.slack.client import Done, Never, Result, Unsure, Wait, attempt
-from bot.slack.pace import Pace
-from storage import cards, deletions, notices
+from bot.slack.finding import Look, Seen
+from bot.slack.pace import Kind, Pace
+from bot.spell import Spell
+from storage import audit, cards, deletions, notices
 from storage.database import Database
-from storage.lease import Lease
+from storage.lease import ALWAYS, Lease
+from storage.notices import Thread
 from storage.tables import LIVE, CardCopy, Deletion, Delivery, Notice, NoticeKind, State, Why
+from storage.turns import Turn
 
 SIDE_BY_SIDE = 8  # channels
 LOOK_AFTER = timedelta(seconds=10)  # a message that may or may not be in Slack
 SEND_WITHIN = 5.0  # seconds of the boot clock from the mark; later another process may have looked, and sent it
+# Somebody has to mend the bot's token before Slack lets it in again, with which it then goes on where it stopped.
+# What is older than this when Slack refuses the bot once more is not news any more, and ends with a record.
+KEEP = timedelta(days=1)
 _LINES = 40  # of one message; a block each
 # Characters of blocks in a message. Slack refuses too many together and does not document how many that are; people
 # measured less than 12,000. Source: https://github.com/slackapi/bolt-js/issues/2867
 _LENGTH = 8000
-_CARD, _NOTICES = "lightkeeper_card", "lightkeeper_notices"
+# What Slack says of a message that would do in smaller parts, if each of its lines is one that Slack takes.
+_TOO_MUCH = {
+    "invalid_arguments",
+    "invalid_blocks",
+    "invalid_blocks_format",
+    "metadata_too_large",
+    "msg_blocks_too_long",
+    "msg_too_long",
+}
 _SENT_BLINDLY = "sent again without being able to look"
+_ENDED = "it ended before it could be posted"
+_NO_CARD = "its card is not in Slack"
+Row = TypeVar("Row", bound=CardCopy | Notice)
 _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """One call to Slack that is due in a channel, about a card or a thread."""
+    """One thing to do in a channel that is due, about a card, a thread or a person."""
 
     about: str
     channel: str
-    edit: bool
+    kind: Kind
     run: Callable[[], bool]  # False: it did not work, and is to rest
 
 
@@ -51,6 +68,7 @@ class Outbox(Loop):
 
     A message is marked as being sent before it is sent, and as sent with Slack's answer. One whose answer was
     lost, with the process or with the line, is looked for in Slack by its metadata before it is sent again.
+    What Slack will never take ends with a row in the audit; an outcome then goes to the asker.
     """
 
     def __init__(
@@ -65,91 +83,116 @@ class Outbox(Loop):
         self._database = database
         self._client = client
         self._pace = Pace(monotonic)
+        self._silent = Spell("Slack", _log, monotonic)
+        self._locked_out = Spell("the bot's token for Slack (whoever runs it has to mend that)", _log, monotonic)
+        self._failed: dict[str, int] = {}  # how often something could not be sent since it last could
+        self._apart: set[str] = set()  # deletions whose lines Slack does not take together
 
     def start_due(self) -> float:
         """See `Loop.start_due`. One call a channel is in hand."""
-        soonest = TICK
-        with self._database.reading() as tx:
-            due = list(self._due(tx))
-        for job in due:
-            if {job.channel, job.about} & self._busy() or not self._free():
+        soonest, in_hand = TICK, set[str]()
+        for job in self._due():
+            if not self._free():
+                break  # what ends wakes the loop
+            if job.channel in in_hand:
                 continue
-            if wait := self._pace.take(job.channel, edit=job.edit):
+            if wait := self._pace.take(job.channel, job.kind):
                 soonest = min(soonest, wait)
             else:
+                in_hand.add(job.channel)
                 self._start(job.channel, job.about, job.run)
         return soonest
 
     # What is due
 
-    def _due(self, tx: Session) -> Iterator[_Job]:
-        """Endings first, then new cards, then threads, then people, then other edits."""
-        edits = [(copy, deletions.get(tx, copy.deletion_id)) for copy in cards.outdated(tx) if self._may_edit()]
-        ended = [copy for copy, deletion in edits if deletion and deletion.state not in LIVE]
-        rest = [copy for copy, deletion in edits if deletion and deletion.state in LIVE]
-        yield from map(self._edit_job, ended)
-        for copy in cards.unposted(tx):
-            if self._is_due(copy):
-                yield _Job(f"card {copy.id}", copy.channel_id, edit=False, run=partial(self._post, copy))
-        for number in notices.deletions_with_unsaid(tx):
-            card_copy = cards.of_deletion(tx, number)
-            if card_copy is None or (card_copy.ts is None and card_copy.delivery is not Delivery.DROPPED):
-                continue  # the card comes first
-            if all(self._is_due(notice) for notice in notices.unsaid(tx, number)):
-                yield _Job(f"thread {number}", card_copy.channel_id, edit=False, run=partial(self._say, card_copy))
-        for notice in notices.for_people(tx):
-            if notice.recipient and self._is_due(notice):
-                run = partial(self._tell, notice)
-                yield _Job(f"notice {notice.id}", notice.recipient, edit=False, run=run)
-        yield from map(self._edit_job, rest)
+    def _due(self) -> Sequence[_Job]:
+        """Endings first, then new cards, then threads, then people, then other edits; what did not work comes last."""
+        busy = self._busy()
+        of_cards, of_threads = self._turn("card", busy), self._turn("thread", busy)
+        with self._database.reading() as tx:
+            edits = cards.outdated(tx, of_cards) if self._may_edit() else []
+            posts = cards.unposted(tx, of_cards)
+            threads = notices.threads(tx, of_threads)
+            people = notices.for_people(tx, self._turn("notice", busy))
+        jobs = [
+            *(self._edit_job(one.copy) for one in edits if one.is_over),
+            *map(self._card_job, posts),
+            *map(self._thread_job, threads),
+            *map(self._person_job, people),
+            *(self._edit_job(one.copy) for one in edits if not one.is_over),
+        ]
+        return sorted(jobs, key=lambda job: self._failed.get(job.about, 0))
 
-    def _edit_job(self, copy: CardCopy) -> _Job:
-        return _Job(f"card {copy.id}", copy.channel_id, edit=True, run=partial(self._edit, copy))
+    def _turn(self, what: str, busy: set[str]) -> Turn:
+        """Whom to pass over, of all that have a name such as `card 7`."""
+        is_alone = self._now() >= self._lease.alone_since + LOOK_AFTER
+        return Turn(
+            resting=_numbers(what, busy),
+            late=_numbers(what, list(self._failed)),
+            channels=[slot for slot in busy if " " not in slot],
+            began_by=self._now() - LOOK_AFTER if is_alone else ALWAYS,
+        )
 
     def _may_edit(self) -> bool:
         """An older state, on its way from the holder before, must not come after a newer one."""
         return self._now() >= self._lease.alone_since + LOOK_AFTER
 
-    def _is_due(self, row: CardCopy | Notice) -> bool:
-        if row.delivery is Delivery.WAITING or row.sending_since is None:
-            return True
-        return self._now() >= max(row.sending_since, self._lease.alone_since) + LOOK_AFTER
+    def _edit_job(self, copy: CardCopy) -> _Job:
+        return _Job(f"card {copy.id}", copy.channel_id, Kind.EDIT, partial(self._edit, copy))
+
+    def _card_job(self, copy: CardCopy) -> _Job:
+        about = f"card {copy.id}"
+        if copy.delivery is Delivery.SENDING:
+            return _Job(about, copy.channel_id, Kind.LOOK, partial(self._find_card, about, copy))
+        return _Job(about, copy.channel_id, Kind.MESSAGE, partial(self._post, about, copy))
+
+    def _thread_job(self, thread: Thread) -> _Job:
+        about = f"thread {thread.deletion_id}"
+        if thread.is_doubtful:
+            return _Job(about, thread.channel, Kind.LOOK, partial(self._find_lines, about, thread))
+        return _Job(about, thread.channel, Kind.MESSAGE, partial(self._say, about, thread))
+
+    def _person_job(self, notice: Notice) -> _Job:
+        about, person = f"notice {notice.id}", notice.recipient or ""
+        if notice.delivery is Delivery.SENDING:
+            return _Job(about, person, Kind.LOOK, partial(self._find_word, about, notice))
+        return _Job(about, person, Kind.MESSAGE, partial(self._tell, about, notice))
 
     # Cards
 
-    def _post(self, copy: CardCopy) -> bool:
-        """Post a card, unless it turns out to be in Slack already."""
+    def _post(self, about: str, copy: CardCopy) -> bool:
+        """Post a card, unless it has been since, or has nothing to ask any more."""
+        if not self._answers():
+            return False
+        send_by = boot_clock() + SEND_WITHIN
         with self._lease.transaction() as tx:
             copy = tx.get_one(CardCopy, copy.id)
             deletion = deletions.get(tx, copy.deletion_id)
-        if deletion is None or copy.delivery not in (Delivery.WAITING, Delivery.SENDING) or not self._is_due(copy):
-            return True  # it was read before somebody else posted it
-        if copy.delivery is Delivery.SENDING:
-            look, ts = self._look_in_channel(copy, deletion)
-            if look is _Look.FOUND:
-                self._posted(copy, 0, copy.channel_id, ts)
+            if deletion is None or copy.delivery is not Delivery.WAITING:
                 return True
-            if not self._may_repeat([copy], look):
+            if deletion.state not in LIVE:
+                self._give_up(tx, copy, deletion, _ENDED)
+                self._forget(about)
                 return True
-        if deletion.state not in LIVE:
-            self._give_up(copy, "it ended before it could be posted")
-            return True
-        send_by = self._begin([copy])
-        message, facts = card(deletion), {"deletion": deletion.id, "copy": str(copy.id)}
-        result = self._write(copy.channel_id, message, _CARD, facts, send_by=send_by)
+            self._mark([copy], Delivery.SENDING)
+        facts = {"deletion": deletion.id, "copy": str(copy.id)}
+        result = self._write(copy.channel_id, card(deletion), finding.CARD, facts, send_by=send_by)
         match result:
             case Done():
                 self._posted(copy, deletion.version, result.field("channel"), result.field("ts"))
             case Never(problem=problem):
-                self._give_up(copy, problem)
-            case Wait() | Unsure():
-                self._not_now([copy], copy.channel_id, result)
-        return True
+                with self._lease.transaction() as tx:
+                    self._give_up(tx, _again(tx, copy), deletions.get(tx, copy.deletion_id), problem)
+            case Wait():
+                self._commit([copy], Delivery.WAITING)
+            case Unsure():
+                pass  # it stays as being sent, until somebody looks
+        return self._heard(about, copy.channel_id, Kind.MESSAGE, result)
 
     def _posted(self, copy: CardCopy, shown: int, channel: str, ts: str) -> None:
         """The card is in Slack; `shown` is the version it shows, 0 where that is not known."""
         with self._lease.transaction() as tx:
-            stored = tx.get_one(CardCopy, copy.id)
+            stored = _again(tx, copy)
             stored.channel_id, stored.ts, stored.delivery = channel, ts, Delivery.SENT
             stored.shown_version = shown
             deletion = deletions.get(tx, copy.deletion_id)
@@ -159,15 +202,23 @@ class Outbox(Loop):
                 if is_true:  # both states look the same
                     stored.shown_version = deletion.version
 
-    def _give_up(self, copy: CardCopy, problem: str) -> None:
+    def _give_up(self, tx: Session, copy: CardCopy, deletion: Deletion | None, problem: str) -> None:
         """The card can be posted nowhere: what nobody sees, nobody can confirm."""
-        _log.error("the card of %s can't be posted in %s: %s", copy.deletion_id, copy.channel_id, problem)
-        with self._lease.transaction() as tx:
-            stored = tx.get_one(CardCopy, copy.id)
-            stored.delivery, stored.problem = Delivery.DROPPED, problem
+        self._drop(tx, [copy], deletion, problem)
+        if deletion and deletion.state is State.ASKING:
+            deletions.end(tx, deletion, State.REFUSED, Why.SHOWN_NOWHERE, at=self._now(), problem=problem)
+
+    def _find_card(self, about: str, copy: CardCopy) -> bool:
+        """Look whether a card is in Slack."""
+        with self._database.reading() as tx:
+            copy = tx.get_one(CardCopy, copy.id)
             deletion = deletions.get(tx, copy.deletion_id)
-            if deletion and deletion.state is State.ASKING:
-                deletions.end(tx, deletion, State.REFUSED, Why.SHOWN_NOWHERE, at=self._now(), problem=problem)
+        if deletion is None or copy.delivery is not Delivery.SENDING:
+            return True
+        seen = finding.card(self._client, copy.channel_id, deletion.asked_at, copy.id)
+        if seen.look is Look.FOUND:
+            self._posted(copy, 0, copy.channel_id, seen.ts)
+        return self._looked(about, copy.channel_id, [copy], deletion, seen)
 
     def _edit(self, copy: CardCopy) -> bool:
         """Have a card show its deletion as it is now. Doing it twice does no harm."""
@@ -183,105 +234,127 @@ class Outbox(Loop):
         )
         match result:
             case Done():
-                self._shown(copy, deletion)
-            case Never(problem=problem):
-                self._drop_card(copy, problem)
-            case Wait(seconds=seconds):
-                self._pace.pause(copy.channel_id, seconds, edit=True)
-            case Unsure(problem=problem):
-                _log.warning("whether the card of %s was edited is not known: %s", deletion.id, problem)
-                return False
-        return True
-
-    def _shown(self, copy: CardCopy, deletion: Deletion) -> None:
-        with self._lease.transaction() as tx:
-            tx.get_one(CardCopy, copy.id).shown_version = deletion.version
-
-    def _drop_card(self, copy: CardCopy, problem: str) -> None:
-        """The card can't be edited any more; its thread is where the rest is told."""
-        _log.error("the card of %s can't be edited: %s", copy.deletion_id, problem)
-        with self._lease.transaction() as tx:
-            stored = tx.get_one(CardCopy, copy.id)
-            stored.delivery, stored.problem = Delivery.DROPPED, problem
+                with self._lease.transaction() as tx:
+                    _again(tx, copy).shown_version = deletion.version
+            case Never(problem=problem):  # its thread is where the rest is told
+                with self._lease.transaction() as tx:
+                    self._drop(tx, [_again(tx, copy)], deletion, problem)
+            case Wait() | Unsure():
+                pass
+        return self._heard(f"card {copy.id}", copy.channel_id, Kind.EDIT, result)
 
     # Threads
 
-    def _say(self, copy: CardCopy) -> bool:
-        """Say everything that waits for one thread in one message."""
+    def _say(self, about: str, thread: Thread) -> bool:
+        """Say everything that waits for one thread in one message; or the outcome to the asker, where it can't be."""
+        if not self._answers():
+            return False
+        send_by = boot_clock() + SEND_WITHIN
         with self._lease.transaction() as tx:
-            deletion = deletions.get(tx, copy.deletion_id)
-            told = list(notices.unsaid(tx, copy.deletion_id))[:_LINES]
-        if deletion is None or not all(map(self._is_due, told)):
-            return True
-        direct = copy.ts is None or any(notice.channel_id for notice in told)
-        if direct:
-            self._mark([one for one in told if one.kind is not NoticeKind.ENDED], Delivery.DROPPED)
-            told = [one for one in told if one.kind is NoticeKind.ENDED]
-        doubtful = [one for one in told if one.delivery is Delivery.SENDING]
-        if doubtful:
-            look, ts = (_Look.UNREADABLE, "") if direct else self._look_in_thread(copy, doubtful)
-            if look is _Look.FOUND:
-                self._mark(doubtful, Delivery.SENT, channel_id=copy.channel_id, ts=ts)
+            unsaid = notices.unsaid(tx, thread.deletion_id)  # first: their deletion must not be older than they are
+            deletion, copy = deletions.get(tx, thread.deletion_id), cards.of_deletion(tx, thread.deletion_id)
+            told = list(unsaid)[:_LINES]
+            if deletion is None or copy is None or any(one.delivery is Delivery.SENDING for one in told):
                 return True
-            if not self._may_repeat(doubtful, look):
-                return True
-        if told:
-            self._send(copy, deletion, told if direct else _fitting(deletion, told), direct=direct)
-        return True
+            is_direct = copy.ts is None or any(one.channel_id for one in told)
+            if is_direct:
+                self._drop(tx, [one for one in told if one.kind is not NoticeKind.ENDED], deletion, _NO_CARD)
+                told = [one for one in told if one.kind is NoticeKind.ENDED]
+            else:
+                told = told[:1] if deletion.id in self._apart else _fitting(deletion, told)
+            if len(told) == len(unsaid):
+                self._apart.discard(deletion.id)
+            self._mark(told, Delivery.SENDING)
+        return not told or self._send(about, thread.channel, copy, deletion, told, is_direct=is_direct, send_by=send_by)
 
-    def _send(self, copy: CardCopy, deletion: Deletion, told: list[Notice], *, direct: bool) -> None:
-        send_by = self._begin(told)
-        message = lines.direct(deletion) if direct else lines.message(deletion, told)
-        channel, thread = (deletion.requester_id, None) if direct else (copy.channel_id, copy.ts)
-        numbers = ",".join(str(notice.id) for notice in told)
-        facts = {"deletion": deletion.id, "notices": numbers}
-        result = self._write(channel, message, _NOTICES, facts, thread, send_by=send_by)
+    def _send(
+        self,
+        about: str,
+        channel: str,
+        copy: CardCopy,
+        deletion: Deletion,
+        told: list[Notice],
+        *,
+        is_direct: bool,
+        send_by: float,
+    ) -> bool:
+        message = lines.direct(deletion) if is_direct else lines.message(deletion, told)
+        facts = {"deletion": deletion.id, "notices": ",".join(str(notice.id) for notice in told)}
+        to, under = (deletion.requester_id, None) if is_direct else (copy.channel_id, copy.ts)
+        result = self._write(to, message, finding.NOTICES, facts, under, send_by=send_by)
         match result:
             case Done():
-                self._mark(told, Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
+                self._commit(told, Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
+            case Never(problem=problem) if problem in _TOO_MUCH and len(told) > 1:
+                self._apart.add(deletion.id)
+                self._commit(told, Delivery.WAITING)
             case Never(problem=problem):
-                self._redirect(deletion, told, problem, was_direct=direct)
-            case Wait() | Unsure():
-                self._not_now(told, copy.channel_id, result)
+                self._redirect(deletion, told, problem, was_direct=is_direct)
+            case Wait() if self._is_in_vain(result, [notice.at for notice in told]):
+                self._redirect(deletion, told, result.problem, was_direct=is_direct)
+            case Wait():
+                self._commit(told, Delivery.WAITING)
+            case Unsure():
+                pass  # as with a card
+        return self._heard(about, channel, Kind.MESSAGE, result)
 
     def _redirect(self, deletion: Deletion, told: list[Notice], problem: str, *, was_direct: bool) -> None:
         """The thread takes nothing any more: the outcome goes to the asker, the rest stays on the record."""
-        _log.error("the thread of %s takes no message: %s", deletion.id, problem)
-        for notice in told:
-            if notice.kind is NoticeKind.ENDED and not was_direct:
-                self._mark([notice], Delivery.WAITING, problem=problem, channel_id=deletion.requester_id)
-            else:
-                self._mark([notice], Delivery.DROPPED, problem=problem)
+        with self._lease.transaction() as tx:
+            rows = [_again(tx, one) for one in told]
+            outcomes = [] if was_direct else [one for one in rows if one.kind is NoticeKind.ENDED]
+            self._drop(tx, [one for one in rows if one not in outcomes], deletion, problem)
+            self._record(tx, outcomes, deletion, problem, to=deletion.requester_id)
+            self._mark(outcomes, Delivery.WAITING, problem=problem, channel_id=deletion.requester_id)
+
+    def _find_lines(self, about: str, thread: Thread) -> bool:
+        """Look whether lines are in Slack."""
+        with self._database.reading() as tx:
+            deletion, copy = deletions.get(tx, thread.deletion_id), cards.of_deletion(tx, thread.deletion_id)
+            unsaid = notices.unsaid(tx, thread.deletion_id)
+        doubtful = [one for one in unsaid if one.delivery is Delivery.SENDING]
+        if deletion is None or copy is None or not doubtful:
+            return True
+        if copy.ts is None or any(one.channel_id for one in doubtful):
+            seen = finding.nothing(self._client)
+        else:
+            seen = finding.lines(self._client, copy.channel_id, copy.ts, [one.id for one in doubtful])
+        if seen.look is Look.FOUND:
+            self._commit(doubtful, Delivery.SENT, channel_id=copy.channel_id, ts=seen.ts)
+        return self._looked(about, thread.channel, doubtful, deletion, seen)
 
     # People
 
-    def _tell(self, notice: Notice) -> bool:
-        """Say something to one person, in their conversation with the bot, which the bot can't read."""
+    def _tell(self, about: str, notice: Notice) -> bool:
+        """Say something to one person."""
+        if not self._answers():
+            return False
+        send_by = boot_clock() + SEND_WITHIN
         with self._lease.transaction() as tx:
             notice = tx.get_one(Notice, notice.id)
-        if notice.recipient is None or notice.delivery not in notices.UNSAID or not self._is_due(notice):
-            return True
-        if notice.delivery is Delivery.SENDING and not self._may_repeat([notice], _Look.UNREADABLE):
-            return True
-        send_by, message, facts = self._begin([notice]), lines.for_person(notice), {"notices": str(notice.id)}
-        result = self._write(notice.recipient, message, _NOTICES, facts, send_by=send_by)
+            if notice.recipient is None or notice.delivery is not Delivery.WAITING:
+                return True
+            self._mark([notice], Delivery.SENDING)
+        facts, person = {"notices": str(notice.id)}, notice.recipient
+        result = self._write(person, lines.for_person(notice), finding.NOTICES, facts, send_by=send_by)
         match result:
             case Done():
-                self._mark([notice], Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
+                self._commit([notice], Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
             case Never(problem=problem):
-                _log.error("%s can't be told of %s: %s", notice.recipient, notice.kind, problem)
-                self._mark([notice], Delivery.DROPPED, problem=problem)
-            case Wait() | Unsure():
-                self._not_now([notice], notice.recipient, result)
-        return True
+                self._commit_drop([notice], None, problem)
+            case Wait() if self._is_in_vain(result, [notice.at]):
+                self._commit_drop([notice], None, result.problem)
+            case Wait():
+                self._commit([notice], Delivery.WAITING)
+            case Unsure():
+                pass  # as with a card
+        return self._heard(about, person, Kind.MESSAGE, result)
+
+    def _find_word(self, about: str, notice: Notice) -> bool:
+        """It can't be looked for: which conversation it was said in is known only from Slack's answer."""
+        return self._looked(about, notice.recipient or "", [notice], None, finding.nothing(self._client))
 
     # Slack
-
-    def _begin(self, rows: Sequence[CardCopy | Notice]) -> float:
-        """Commit that a message is being sent; returns the boot clock after which it must not be any more."""
-        send_by = boot_clock() + SEND_WITHIN
-        self._mark(rows, Delivery.SENDING)
-        return send_by
 
     def _write(
         self,
@@ -306,55 +379,137 @@ class Outbox(Loop):
             send_by=send_by,
         )
 
-    def _not_now(self, rows: Sequence[CardCopy | Notice], channel: str, result: Wait | Unsure) -> None:
-        """Refused for now: it waits again. Not known: it stays as being sent, until somebody looks."""
-        if isinstance(result, Wait):
-            self._pace.pause(channel, result.seconds, edit=False)
-            self._mark(rows, Delivery.WAITING)
-        else:
-            _log.warning("whether a message to %s was posted is not known: %s", channel, result.problem)
+    def _heard(self, about: str, channel: str, kind: Kind, result: Result) -> bool:
+        """Keep in mind what became of something that was sent. What may have been sent rests before a look."""
+        self._listen(about, channel, kind, result)
+        with self._lock:
+            if isinstance(result, Done | Never):
+                self._failed.pop(about, None)
+            else:
+                self._failed[about] = self._failed.get(about, 0) + 1
+        return not isinstance(result, Unsure)
 
-    def _may_repeat(self, rows: Sequence[CardCopy | Notice], look: "_Look") -> bool:
-        """Whether to send again after a look; where the bot can't read, once more and no more."""
-        if look is _Look.NO_ANSWER:
-            self._mark(rows, Delivery.SENDING)  # looks again after a while
-            return False
-        if look is _Look.ABSENT:
+    def _listen(self, about: str, channel: str, kind: Kind, result: Result) -> None:
+        """What an answer says of Slack: whether it works, lets the bot in, and wants to be left alone."""
+        match result:
+            case Unsure(problem=problem):
+                self._silent.failed(problem, about)
+            case Wait(seconds=seconds, problem=problem):
+                self._pace.pause(channel, seconds, kind)
+                if seconds:  # else it was not sent
+                    self._silent.worked(about)
+                if result.is_lock_out:
+                    self._locked_out.failed(problem, channel)
+            case Done() | Never():
+                self._silent.worked(about)
+                self._locked_out.worked(channel)
+
+    def _answers(self) -> bool:
+        """While Slack is silent, a message would only be in doubt: something that changes nothing goes before it."""
+        if not self._silent.is_on:
             return True
-        if any(row.problem == _SENT_BLINDLY for row in rows):
-            self._mark(rows, Delivery.DROPPED, problem=f"{_SENT_BLINDLY}, twice")
-            return False
-        self._mark(rows, Delivery.SENDING, problem=_SENT_BLINDLY)
-        return True
+        result = attempt(self._client.auth_test)
+        if isinstance(result, Unsure):
+            self._silent.failed(result.problem)
+        return not isinstance(result, Unsure)
 
-    def _look_in_channel(self, copy: CardCopy, deletion: Deletion) -> "tuple[_Look, str]":
-        oldest = _before(deletion.asked_at)
+    def _is_in_vain(self, result: Wait, since: Iterable[datetime]) -> bool:
+        """Whether nobody has mended the bot's token in all the time that there was for it."""
+        return result.is_lock_out and self._now() > max(since) + KEEP
 
-        def page(cursor: str) -> SlackResponse:
-            return self._client.conversations_history(
-                channel=copy.channel_id, oldest=oldest, limit=200, cursor=cursor, include_all_metadata=True
-            )
+    # Looking
 
-        return _look(page, _CARD, "copy", {str(copy.id)})
+    def _looked(
+        self, about: str, channel: str, rows: Sequence[CardCopy | Notice], deletion: Deletion | None, seen: Seen
+    ) -> bool:
+        """Go on after a look: what is not there is sent again; where the bot can't read, once and no more."""
+        match seen.look:
+            case Look.FOUND:
+                self._forget(about)
+            case Look.ABSENT:
+                self._commit(rows, Delivery.WAITING)
+            case Look.UNREADABLE:
+                self._repeat_blindly(rows, deletion)
+            case Look.NO_ANSWER:
+                self._not_seen(rows, deletion, seen.result)
+        if seen.look is Look.UNREADABLE:
+            self._silent.worked(about)
+        else:
+            self._listen(about, channel, Kind.LOOK, seen.result)
+        return seen.look is not Look.NO_ANSWER and self._failed.get(about, 0) <= 1  # what fails again rests longer
 
-    def _look_in_thread(self, copy: CardCopy, told: Sequence[Notice]) -> "tuple[_Look, str]":
-        ts = copy.ts or ""
-
-        def page(cursor: str) -> SlackResponse:
-            return self._client.conversations_replies(
-                channel=copy.channel_id, ts=ts, limit=200, cursor=cursor, include_all_metadata=True
-            )
-
-        return _look(page, _NOTICES, "notices", {str(one.id) for one in told})
-
-    def _mark(self, rows: Sequence[CardCopy | Notice], delivery: Delivery, **changes: str) -> None:
-        """Commit where messages stand."""
-        since = self._now() if delivery is Delivery.SENDING else None
+    def _repeat_blindly(self, rows: Sequence[CardCopy | Notice], deletion: Deletion | None) -> None:
         with self._lease.transaction() as tx:
-            for row in rows:
-                stored = tx.get_one(type(row), row.id)
-                for name, value in {"delivery": delivery, "sending_since": since, **changes}.items():
-                    setattr(stored, name, value)
+            stored = [_again(tx, row) for row in rows]
+            twice = [row for row in stored if row.problem == _SENT_BLINDLY]
+            self._drop(tx, twice, deletion, f"{_SENT_BLINDLY}, twice")
+            self._mark([row for row in stored if row not in twice], Delivery.WAITING, problem=_SENT_BLINDLY)
+
+    def _not_seen(self, rows: Sequence[CardCopy | Notice], deletion: Deletion | None, result: Result) -> None:
+        since = [row.at if isinstance(row, Notice) else (deletion.asked_at if deletion else ALWAYS) for row in rows]
+        if isinstance(result, Wait) and self._is_in_vain(result, since):
+            self._commit_drop(rows, deletion, result.problem)
+
+    # Rows
+
+    def _commit(self, rows: Sequence[CardCopy | Notice], delivery: Delivery, **changes: str) -> None:
+        """Commit where messages stand."""
+        with self._lease.transaction() as tx:
+            self._mark([_again(tx, row) for row in rows], delivery, **changes)
+
+    def _mark(self, rows: Iterable[CardCopy | Notice], delivery: Delivery, **changes: str) -> None:
+        since = self._now() if delivery is Delivery.SENDING else None
+        for row in rows:
+            for name, value in {"delivery": delivery, "sending_since": since, **changes}.items():
+                setattr(row, name, value)
+
+    def _commit_drop(self, rows: Sequence[CardCopy | Notice], deletion: Deletion | None, problem: str) -> None:
+        with self._lease.transaction() as tx:
+            self._drop(tx, [_again(tx, row) for row in rows], deletion, problem)
+
+    def _drop(self, tx: Session, rows: Sequence[CardCopy | Notice], deletion: Deletion | None, problem: str) -> None:
+        """Slack will never take these."""
+        self._record(tx, rows, deletion, problem)
+        self._mark(rows, Delivery.DROPPED, problem=problem)
+
+    def _record(
+        self,
+        tx: Session,
+        rows: Sequence[CardCopy | Notice],
+        deletion: Deletion | None,
+        problem: str,
+        **more: str,
+    ) -> None:
+        for row in rows:
+            what = row.kind if isinstance(row, Notice) else "card"
+            where = deletion.id if deletion else row.recipient if isinstance(row, Notice) else row.deletion_id
+            _log.error("Slack does not take %s of %s: %s", what, where, problem)
+            audit.record(
+                tx,
+                at=self._now(),
+                team=deletion.team_id if deletion else "",  # a word to an admin is about no team
+                actor="slack",
+                event="undelivered",
+                deletion=deletion.id if deletion else None,
+                what=what,
+                problem=problem,
+                **more,
+            )
+
+    def _forget(self, about: str) -> None:
+        with self._lock:
+            self._failed.pop(about, None)
+
+
+def _again(tx: Session, row: Row) -> Row:
+    """The row as it is now."""
+    return tx.get_one(type(row), row.id)
+
+
+def _numbers(what: str, abouts: Iterable[str]) -> list[int | str]:
+    """What comes after the name in `card 7`, as the database has it."""
+    found = [about.removeprefix(f"{what} ") for about in abouts if about.startswith(f"{what} ")]
+    return [*found] if what == "thread" else [int(number) for number in found]
 
 
 def _fitting(deletion: Deletion, told: list[Notice]) -> list[Notice]:
@@ -362,37 +517,3 @@ def _fitting(deletion: Deletion, told: list[Notice]) -> list[Notice]:
     while len(told) > 1 and len(json.dumps(lines.message(deletion, told).blocks, ensure_ascii=False)) > _LENGTH:
         told = told[: len(told) // 2]
     return told
-
-
-class _Look(StrEnum):
-    """What a look for a message showed."""
-
-    FOUND = "found"
-    ABSENT = "absent"
-    UNREADABLE = "unreadable"
-    NO_ANSWER = "no_answer"
-
-
-def _look(page: Callable[[str], SlackResponse], kind: str, key: str, numbers: set[str]) -> tuple[_Look, str]:
-    """Look through the pages for a message of ours that carries all of the numbers."""
-    cursor = ""
-    while True:
-        match attempt(partial(page, cursor)):
-            case Done(response=response):
-                for told in response["messages"]:
-                    metadata = told.get("metadata", {})
-                    carried = str(metadata.get("event_payload", {}).get(key, "")).split(",")
-                    if metadata.get("event_type") == kind and numbers <= set(carried):
-                        return _Look.FOUND, str(told["ts"])
-                cursor = (response.get("response_metadata") or {}).get("next_cursor", "")
-                if not cursor:
-                    return _Look.ABSENT, ""
-            case Never() | Wait(problem="missing_scope"):
-                return _Look.UNREADABLE, ""
-            case Wait() | Unsure():
-                return _Look.NO_ANSWER, ""
-
-
-def _before(moment: datetime) -> str:
-    """A little earlier, as Slack writes times: its clock and ours differ."""
-    return f"{(moment - timedelta(minutes=5)).timestamp():.6f}"

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from bot.sandbox import company
 from bot.sandbox.slack import Message, Person, message_problems
+from bot.slack.card import LOOK
 from bot.slack.grammar import Delete, render
 from bot.slack.words import entities
 from tests.conftest import World
@@ -22,6 +23,7 @@ from tests.wire import Wire, form
 
 NAME = company.OLD_RELEASE
 SOME, MANY_COMMANDS, MANY_PAYLOADS = 250, 5000, 2500  # in each mode
+NOWHERE = "Name or service not known>"  # slack_sdk, about a response_url whose host was spoilt
 Payload = dict[str, Any]
 
 
@@ -63,7 +65,8 @@ def unharmed(world: World, person: Person, caplog: pytest.LogCaptureFixture) -> 
         yield later
         world.slack.wait_for(lambda: len(world.slack.ephemerals(to=person)) >= told + sum(later), 30, "all answers")
     assert [one.reads() for one in world.slack.workspace.messages() if not one.to] == said
-    assert [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR] == []
+    errors = [record.getMessage() for record in caplog.records if record.levelno >= logging.ERROR]
+    assert [error for error in errors if not error.endswith(NOWHERE)] == []
     assert world.deletes() == 0
 
 
@@ -206,7 +209,7 @@ def send_anything(world: World, mode: str, examples: int, caplog: pytest.LogCapt
     dan, ann = world.staff.dan, world.staff.ann
     card = world.ask(ann, NAME)
 
-    @given(st.sampled_from(["confirm", "stop", "pick", "command"]), mutations(), spoils())
+    @given(st.sampled_from(["confirm", "stop", "look", "pick", "command"]), mutations(), spoils())
     @thorough(examples)
     def sends(kind: str, mutate: Callable[[Payload], Payload], spoil: Callable[[bytes], bytes]) -> None:
         payload = mutate(_true(world, card, kind))
@@ -235,6 +238,10 @@ def _true(world: World, card: Message, kind: str) -> Payload:
         case "pick":
             payload = dan.click_payload(card, "Don't delete")
             payload["actions"][0] |= {"action_id": "pick_snapshot:0", "value": f'["{NAME}", "us-east-1", ""]'}
+            return payload
+        case "look":
+            payload = dan.click_payload(card, "Don't delete")
+            payload["actions"][0]["action_id"] = LOOK
             return payload
         case "stop":
             return dan.click_payload(card, "Don't delete")

@@ -68,7 +68,7 @@ def test_somebody_without_permission_is_told_whom_to_ask_and_aws_is_not_even_loo
     world.staff.dan.types(f"/snapshot delete {NAME}", world.staff.ops)
     answer = world.hears(world.staff.dan, "You may not delete")
 
-    assert "Ask @Cleo for it." in answer.reads()
+    assert "Ask @Cleo to run this" in answer.reads()
     assert f"python app.py grant {world.staff.dan.id} delete {NAME}" in answer.reads()
     assert world.slack.messages(world.staff.ops) == []
     assert world.aws.calls() == []
@@ -328,7 +328,7 @@ def test_a_snapshot_made_again_under_the_same_name_is_left_alone(world: World) -
     ended = world.reads(card, "Not deleted")
     world.told(card, "replaced")
 
-    assert "replaced. The one of 1 May 2024 was confirmed; the one that has the name now was taken" in ended.reads()
+    assert "replaced. The one of 1 May 2024 was confirmed; the one with that name now was taken" in ended.reads()
     assert new.arn in {snapshot.arn for snapshot in world.aws.snapshots()}
     assert world.aws.calls("DeleteInstanceSnapshot") == []
 
@@ -381,9 +381,9 @@ def test_a_second_card_for_one_snapshot_is_a_link_to_the_first(world: World) -> 
 
     card = world.ask(world.staff.ann, NAME)
     world.staff.bob.types(f"/snapshot delete {NAME}", world.staff.ops)
-    answer = world.hears(world.staff.bob, "was already asked about at")
+    answer = world.hears(world.staff.bob, "Nothing was asked: ann asked for web-1-2024-05-01 at")
 
-    assert f"by ann ({world.deletion().id}). See it." in answer.reads()
+    assert f"({world.deletion().id}). See the card." in answer.reads()
     assert f"p{card.ts.replace('.', '')}" in str(answer.blocks)
     assert len(world.slack.messages(world.staff.ops)) == 1
 

@@ -110,7 +110,7 @@ def test_an_answer_of_aws_that_takes_long_is_left_to_the_card(
     monkeypatch.setattr(listeners, "LOOK_WITHIN", 0.2)
     world.aws.slow("GetOperation", 20)
     world.staff.ann.clicks(LOOK, message=unknown)
-    world.hears(world.staff.ann, "AWS takes its time. The card will tell.")
+    world.hears(world.staff.ann, "AWS takes its time. You need not wait")
     world.aws.heal()
 
 

@@ -189,7 +189,7 @@ def test_a_stranger_in_a_channel_that_came_to_be_shared_decides_nothing(stage: S
 
     for button in ("Delete snapshot", "Don't delete"):
         sam.clicks(button, message=card)
-        world.hears(sam, "Only people of the company that runs me can decide this. Nothing was changed.")
+        world.hears(sam, "Only people of the company that runs me can decide this, so nothing was changed.")
     buttons = world.now(card).buttons()
     call_off(world, card)
 

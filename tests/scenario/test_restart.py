@@ -58,7 +58,7 @@ def test_health_and_readiness_can_be_asked(world: World) -> None:
 
 def test_a_bot_without_its_socket_is_alive_but_not_ready(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     bot = world.start(mode="socket")
-    monkeypatch.setattr(SocketMode, "is_connected", property(lambda _: False))  # slack_sdk would soon mend a real cut
+    monkeypatch.setattr(SocketMode, "is_connected", property(lambda _: False))  # a real cut would soon be mended
 
     assert _get(f"http://127.0.0.1:{bot.port}/healthz")[0] == 200
     assert _get(f"http://127.0.0.1:{bot.port}/readyz") == (503, "not connected to Slack\n")

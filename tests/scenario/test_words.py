@@ -73,7 +73,7 @@ def test_a_click_of_somebody_from_another_workspace_is_refused(world: World) -> 
     payload = world.staff.ann.click_payload(card, "Delete snapshot")
     payload["user"]["team_id"] = "T0STRANGER"
     world.slack.deliver(payload)
-    world.hears(world.staff.ann, "Only people of the company that runs me can decide this.")
+    world.hears(world.staff.ann, "Only people of the company that runs me can decide this, so nothing was changed.")
 
     assert world.deletion().state == "pending"
 

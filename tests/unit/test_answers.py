@@ -162,8 +162,11 @@ def test_where_the_card_is_the_answer_nothing_is_said(answer: ask.Answer) -> Non
 def test_what_was_asked_before_is_told_with_a_link() -> None:
     standing = ask.AskedBefore(gallery.deletion(State.PENDING))
 
-    assert said(answers.asked(standing, "https://x.y")).endswith("asked about at 10:15 UTC by ann (D-7F2KQ). See it.")
-    assert "See it" not in said(answers.asked(standing))
+    assert said(answers.asked(standing, "https://x.y")) == (
+        "Nothing was asked: ann asked for web-1-2024-05-01 at 10:15 UTC (D-7F2KQ). See the card. "
+        "It waits for ann until 10:30 UTC. Press Don't delete to stop it."
+    )
+    assert "See the card" not in said(answers.asked(standing))
 
 
 def test_what_is_not_known_yet_is_told_to_who_asks_again() -> None:
@@ -268,7 +271,7 @@ def test_an_unknown_region_is_answered_with_the_known_and_the_command() -> None:
 
 def test_a_look_that_shows_nothing_new_says_when_the_next_is() -> None:
     assert said(answers.seen(gallery.deletion(State.UNKNOWN))) == (
-        "I looked: AWS still has no final answer about web-1-2024-05-01. Next look 10:21 UTC."
+        "I looked: AWS still has no final answer about web-1-2024-05-01. Next look 10:21 UTC; you need do nothing."
     )
 
 
@@ -276,7 +279,9 @@ def test_after_a_week_no_next_look_is_promised() -> None:
     tired = gallery.deletion(State.UNKNOWN)
     tired.due_at = None
 
-    assert said(answers.seen(tired)).endswith("I look no more by myself.")
+    assert said(answers.seen(tired)).endswith(
+        "I look no more by myself. The Lightsail console shows whether it is still there."
+    )
 
 
 def test_a_look_that_shows_the_end_tells_it() -> None:
@@ -311,7 +316,7 @@ def test_a_fresh_bot_says_how_to_begin() -> None:
 def test_who_has_no_permission_is_told_whom_to_ask_and_for_what() -> None:
     text = refusal(Ground.NO_PERMISSION, "U061F7AUR", "U012AB3CD")
 
-    assert "Ask <@U061F7AUR> or <@U012AB3CD> for it." in text
+    assert "Ask <@U061F7AUR> or <@U012AB3CD> to run this" in text
     assert text.endswith("python app.py grant U024BE7LH delete web-1")
 
 

@@ -16,6 +16,7 @@ from bot.sandbox.slack import LocalSlack
 from bot.settings import Settings
 from storage.database import Database
 from storage.file_lease import FileLease
+from tests.faults.proxy import Pooler
 
 Start = Callable[..., str]
 
@@ -148,6 +149,18 @@ def test_postgresql_with_another_schema_says_which_command_to_run(
     environment.setenv("DATABASE_URL", postgresql())
 
     assert refused("serve") == "The database has another schema than this version. Run: python app.py migrate\n"
+
+
+@pytest.mark.usefixtures("tidy")
+def test_a_pooler_that_would_lose_the_lease_is_refused(
+    environment: pytest.MonkeyPatch, refused: Start, migrated_postgresql: Callable[[], str]
+) -> None:
+    with Pooler(migrated_postgresql()) as between:
+        environment.setenv("DATABASE_URL", between.url)
+        said = refused("serve")
+
+    assert said.startswith("DATABASE_URL leads to a pooler that gives each transaction another connection")
+    assert "two processes could then both call AWS" in said
 
 
 @pytest.mark.usefixtures("tidy")

@@ -148,7 +148,7 @@ def test_without_a_next_look_none_is_promised() -> None:
     deletion.due_at = None
 
     assert "Next look" not in card(deletion).text
-    assert "I have looked for a week and look no more by myself. Look again asks AWS." in card(deletion).text
+    assert "I have looked for a week and look no more by myself. Look again asks AWS once more." in card(deletion).text
 
 
 @pytest.mark.parametrize(
@@ -170,7 +170,7 @@ def test_what_is_not_known_yet_says_what_aws_last_said(facts: dict[str, str], wo
 def test_an_answer_that_proves_nothing_is_on_the_card_while_it_is_looked_at() -> None:
     text = card(gallery.deletion(State.DELETING, facts={"code": "ServiceException"})).text
 
-    assert "AWS had an error of its own (ServiceException). I look at what is there before I ask again." in text
+    assert "(ServiceException). I check whether it is still there before I try again." in text
 
 
 def test_who_asked_and_confirmed_is_one_person_or_two() -> None:

@@ -7,6 +7,9 @@ import pytest
 from storage import cards
 from storage.database import Database
 from storage.tables import CardCopy, Deletion, Delivery
+from tests.conftest import on_both
+
+pytestmark = on_both
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 
@@ -59,7 +62,7 @@ def test_copies_that_show_an_older_version_are_to_be_edited_oldest_first(one: Da
     copy(one, Delivery.SENT, wanted=3, shown=3, ts="1.3")
 
     with one.reading() as tx:
-        assert [each.id for each in cards.outdated(tx)] == [first, second]
+        assert [each.copy.id for each in cards.outdated(tx)] == [first, second]
 
 
 @pytest.mark.parametrize("delivery", [Delivery.WAITING, Delivery.SENDING, Delivery.DROPPED])

@@ -57,8 +57,8 @@ def test_a_deletion_begins_with_deleted(why: Why) -> None:
             Why.REPLACED,
             {"other_created_at": "2026-11-23T09:12:00+00:00"},
             (
-                "❌ Not deleted web-1-2024-05-01: replaced. The one of 1 May 2024 was confirmed; "
-                "the one that has the name now was taken 23 Nov 2026 09:12 UTC."
+                "❌ Not deleted web-1-2024-05-01: it was replaced. The one of 1 May 2024 was confirmed; "
+                "the one with that name now was taken 23 Nov 2026 09:12 UTC."
             ),
         ),
         (
@@ -179,10 +179,10 @@ def test_bad_credentials_are_for_whoever_runs_the_bot_to_mend() -> None:
     assert endings.advice(refused).startswith("Whoever runs the bot has to mend its AWS credentials.")
 
 
-def test_what_aws_will_never_take_is_not_to_be_asked_for_again() -> None:
+def test_what_aws_will_never_take_is_left_to_the_console() -> None:
     refused = gallery.deletion(State.FAILED, why=Why.AWS, facts={"code": "InvalidInputException"})
 
-    assert endings.advice(refused) == ""
+    assert endings.advice(refused).endswith("Delete it in the Lightsail console, if it must go.")
 
 
 @pytest.mark.parametrize("why", [Why.CONFIRMED, Why.PERSON, Why.LOST, Why.GONE])

@@ -1,7 +1,6 @@
 """The text behind `/snapshot`: what people type on desktops and phones, and what Slack makes of it."""
 
 import re
-import time
 
 import pytest
 from hypothesis import assume, example, given, settings
@@ -357,8 +356,8 @@ def test_a_reason_that_is_too_long_is_told_with_its_length() -> None:
 @pytest.mark.parametrize(
     "filler", [" ", '"', "'", "“", "<", "&", "\\", '" ', "<a|", "—", "`", "‘ ", "'a ", "“a", '"“', "\u0301"]
 )
-def test_reading_takes_no_longer_than_a_blink_whatever_is_repeated(filler: str) -> None:
-    begun = time.process_time()
-    parse("delete web-1 " + filler * ((MAX_TEXT - 20) // len(filler)))
+def test_whatever_is_repeated_is_read_to_the_end(filler: str) -> None:
+    """How long it takes is for tests/bench/bench_reading.py to say."""
+    said = parse("delete web-1 " + filler * ((MAX_TEXT - 20) // len(filler)))
 
-    assert time.process_time() - begun < 0.5
+    assert isinstance(said, Mistake) or (isinstance(said, Delete) and said.name == "web-1")

@@ -16,16 +16,6 @@ def slack() -> Iterator[LocalSlack]:
 
 
 @pytest.fixture
-def client(slack: LocalSlack) -> WebClient:
-    return WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-
-
-@pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
-
-
-@pytest.fixture
 def bob(slack: LocalSlack) -> Person:
     return slack.person("Bob")
 

@@ -1,6 +1,7 @@
 """Commands and clicks over HTTP, with an unmodified Bolt app at the other end."""
 
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -49,22 +50,6 @@ Answer: TypeAlias = Callable[[Request], Response]
 
 
 @pytest.fixture
-def slack() -> Iterator[LocalSlack]:
-    with LocalSlack() as slack:
-        yield slack
-
-
-@pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
-
-
-@pytest.fixture
-def ops(slack: LocalSlack, ann: Person) -> Channel:
-    return slack.channel("ops", members=[ann])
-
-
-@pytest.fixture
 def app(slack: LocalSlack) -> App:
     return App(
         client=WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[]),
@@ -108,6 +93,12 @@ def answering(slack: LocalSlack, answer: Answer) -> Iterator[list[Request]]:
     with serving(application) as url:
         slack.deliver_to(url)
         yield got
+
+
+@contextmanager
+def serving_words(words: str) -> Iterator[str]:
+    with serving(lambda _, start: (start("200 OK", []), [words.encode()])[1]) as url:
+        yield url
 
 
 def say(body: str = "", status: int = 200, kind: str = "text/plain") -> Answer:
@@ -475,6 +466,38 @@ def test_deliveries_go_to_http(slack: LocalSlack) -> None:
         slack.deliver_to("https://a.example/slack/events")
 
 
+def test_several_addresses_take_turns(slack: LocalSlack, ann: Person, ops: Channel) -> None:
+    with serving_words("one") as one, serving_words("two") as two:
+        slack.deliver_to(one, two)
+        heard = [ann.types("/snapshot", ops).body for _ in range(4)]
+
+    assert heard == ["one", "two", "one", "two"]
+
+
+def test_what_finds_nobody_listening_goes_to_the_next_address(slack: LocalSlack, ann: Person, ops: Channel) -> None:
+    with serving_words("gone") as gone:
+        pass
+    with serving_words("here") as here:
+        slack.deliver_to(gone, here)
+
+        assert [ann.types("/snapshot", ops).body for _ in range(4)] == ["here"] * 4
+
+
+def test_what_breaks_off_goes_nowhere_else(slack: LocalSlack, ann: Person, ops: Channel) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as breaks, serving_words("here") as here:
+
+        def accept_and_hang_up() -> None:
+            breaks.accept()[0].close()
+
+        hang_up = threading.Thread(target=accept_and_hang_up)
+        hang_up.start()
+        slack.deliver_to(f"http://127.0.0.1:{breaks.getsockname()[1]}/slack/events", here)
+        delivery = ann.types("/snapshot", ops)
+        hang_up.join()
+
+    assert delivery.error == "dispatch_failed"
+
+
 # Deliveries that go wrong
 
 
@@ -498,6 +521,7 @@ def test_both_requests_are_the_same(slack: LocalSlack, ann: Person, ops: Channel
     slack.repeat()
     with answering(slack, say()) as got:
         ann.types("/snapshot", ops)
+        slack.wait_for(lambda: len(got) == 2, what="second request")
     first, second = got
 
     assert first.get_data() == second.get_data()

@@ -1,7 +1,7 @@
 """Everything that people choose from and write in: the rules, what is told to the app, and what a client refuses."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from slack_bolt import Ack, App
@@ -86,27 +86,6 @@ def modal(*blocks: Json) -> Json:
 
 def home(*blocks: Json) -> Json:
     return {"type": "home", "blocks": list(blocks)}
-
-
-@pytest.fixture
-def slack() -> Iterator[LocalSlack]:
-    with LocalSlack() as slack:
-        yield slack
-
-
-@pytest.fixture
-def client(slack: LocalSlack) -> WebClient:
-    return WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-
-
-@pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
-
-
-@pytest.fixture
-def ops(slack: LocalSlack, ann: Person) -> Channel:
-    return slack.channel("ops", members=[ann])
 
 
 def post(slack: LocalSlack, ops: Channel, *blocks: Json) -> Message:

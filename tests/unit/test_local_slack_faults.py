@@ -2,7 +2,6 @@
 
 import http.client
 import time
-from collections.abc import Iterator
 
 import pytest
 from slack_sdk import WebClient
@@ -12,12 +11,6 @@ from slack_sdk.http_retry.interval_calculator import RetryIntervalCalculator
 from slack_sdk.webhook import WebhookClient
 
 from bot.sandbox.slack import Channel, LocalSlack
-
-
-@pytest.fixture
-def slack() -> Iterator[LocalSlack]:
-    with LocalSlack() as slack:
-        yield slack
 
 
 @pytest.fixture

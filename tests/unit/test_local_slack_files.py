@@ -5,7 +5,6 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from slack_sdk import WebClient
@@ -14,38 +13,16 @@ from slack_sdk.webhook import WebhookClient
 
 from bot.sandbox.slack import SCOPES, Channel, LocalSlack, Person
 from bot.sandbox.slack.wire import Json
+from tests.unit.conftest import Clock
 
 PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(range(256))
 LOOKS_LIKE_A_FORM = b"a=1&b=2"
-
-
-@dataclass
-class Clock:
-    now: float = 1732363201.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
 def slack(clock: Clock) -> Iterator[LocalSlack]:
     with LocalSlack(clock=clock, scopes=[*SCOPES, "files:read", "files:write"]) as slack:
         yield slack
-
-
-@pytest.fixture
-def client(slack: LocalSlack) -> WebClient:
-    return WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-
-
-@pytest.fixture
-def ops(slack: LocalSlack) -> Channel:
-    return slack.channel("ops", members=[slack.person("Ann")])
 
 
 def refused(error: str) -> pytest.RaisesExc[SlackApiError]:
@@ -365,6 +342,18 @@ def test_an_id_that_looks_like_none_is_pointed_at(client: WebClient, ops: Channe
 def test_a_file_that_is_no_image_is_not_shown(client: WebClient, ops: Channel) -> None:
     with refused("invalid_blocks"):
         client.chat_postMessage(channel=ops.id, text="list", blocks=[image(id=upload(client, "list.csv"))])
+
+
+def test_a_view_shows_no_file_that_slack_does_not_have(slack: LocalSlack, client: WebClient, ops: Channel) -> None:
+    trigger = slack.person("Ann").command_form("/snapshot", ops)["trigger_id"]
+    shown: Json = {"type": "modal", "title": {"type": "plain_text", "text": "Chart"}}
+
+    with refused("invalid_arguments") as caught:
+        client.views_open(trigger_id=trigger, view={**shown, "blocks": [image(id="F0NONE000000")]})
+
+    problem = "[ERROR] invalid slack file [json-pointer:/view/blocks/0/slack_file]"
+    assert caught.value.response["response_metadata"]["messages"] == [problem]
+    assert client.views_open(trigger_id=trigger, view={**shown, "blocks": [image(id=upload(client))]})["ok"]
 
 
 def test_an_answer_shows_no_file_that_slack_does_not_have(slack: LocalSlack, ops: Channel) -> None:

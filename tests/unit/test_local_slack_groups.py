@@ -1,48 +1,23 @@
 """Who there is for an app: people, those who left, those from elsewhere, and user groups."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from slack_bolt import Ack, App
-from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
-from websocket._dispatcher import Dispatcher
 
 from bot.sandbox.slack import SCOPES, Channel, LocalSlack, Message, NotVisibleError, Person
 from bot.sandbox.slack.wire import Json
+from tests.unit.conftest import Clock, connected, patient
 
 BUTTON: Json = {"type": "button", "action_id": "go", "text": {"type": "plain_text", "text": "Go"}}
-
-
-@dataclass
-class Clock:
-    now: float = 1732363201.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
 
 
 @pytest.fixture
 def slack(clock: Clock) -> Iterator[LocalSlack]:
     with LocalSlack(clock=clock, scopes=[*SCOPES, "usergroups:read", "users:read"]) as slack:
         yield slack
-
-
-@pytest.fixture
-def client(slack: LocalSlack) -> WebClient:
-    return WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-
-
-@pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
 
 
 @pytest.fixture
@@ -56,15 +31,10 @@ def shared(slack: LocalSlack, ann: Person, zoe: Person) -> Channel:
 
 
 @pytest.fixture
-def bolt(slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> Iterator[App]:
-    """A Bolt app that is connected; websocket-client would look only every ten seconds whether it is to close."""
-    monkeypatch.setattr("websocket._app.Dispatcher", lambda session, _seconds: Dispatcher(session, 0.1))
+def bolt(slack: LocalSlack) -> Iterator[App]:
     app = App(client=WebClient(slack.bot_token, base_url=slack.api_url))
-    handler = SocketModeHandler(app, slack.app_token)
-    handler.connect()  # type: ignore[no-untyped-call]
-    slack.wait_connected()
-    yield app
-    handler.close()  # type: ignore[no-untyped-call]
+    with connected(patient(app, slack.app_token), slack):
+        yield app
 
 
 def refused(error: str) -> pytest.RaisesExc[SlackApiError]:

@@ -1,7 +1,6 @@
 """How often an app may call."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from slack_sdk import WebClient
@@ -10,30 +9,13 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 
 from bot.sandbox.slack import SCOPES, Channel, LocalSlack
 from bot.sandbox.slack.limits import DEFAULTS
-
-
-@dataclass
-class Clock:
-    now: float = 1732363201.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.unit.conftest import Clock
 
 
 @pytest.fixture
 def slack(clock: Clock) -> Iterator[LocalSlack]:
     with LocalSlack(clock=clock, scopes=[*SCOPES, "users:read"]) as slack:
         yield slack
-
-
-@pytest.fixture
-def client(slack: LocalSlack) -> WebClient:
-    return WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
 
 
 @pytest.fixture

@@ -3,13 +3,13 @@
 import json
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from slack_sdk.webhook import WebhookClient, WebhookResponse
 
 from bot.sandbox.slack import Channel, EventKind, LocalSlack, Message, Person
 from bot.sandbox.slack.wire import Json
+from tests.unit.conftest import Clock
 
 BUTTON: list[Json] = [
     {
@@ -19,33 +19,10 @@ BUTTON: list[Json] = [
 ]
 
 
-@dataclass
-class Clock:
-    now: float = 1732363201.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
 @pytest.fixture
 def slack(clock: Clock) -> Iterator[LocalSlack]:
     with LocalSlack(clock=clock) as slack:
         yield slack
-
-
-@pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
-
-
-@pytest.fixture
-def ops(slack: LocalSlack, ann: Person) -> Channel:
-    return slack.channel("ops", members=[ann])
 
 
 @pytest.fixture

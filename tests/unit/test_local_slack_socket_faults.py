@@ -4,38 +4,23 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 import pytest
 import websocket
 from slack_bolt import Ack, App
 from slack_bolt.adapter.socket_mode.base_handler import BaseSocketModeHandler
 from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler as OwnHandler
-from slack_bolt.adapter.socket_mode.websocket_client import SocketModeHandler
 from slack_sdk import WebClient
 from slack_sdk.errors import SlackApiError
 from slack_sdk.socket_mode.builtin import SocketModeClient
 from slack_sdk.socket_mode.client import BaseSocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.socket_mode.response import SocketModeResponse
-from websocket._dispatcher import Dispatcher
 
 from bot.sandbox.slack import Channel, LocalSlack, Person
 from bot.sandbox.slack.sockets import MOST_CONNECTIONS, TICKET_SECONDS
 from bot.sandbox.slack.wire import Json
-
-
-@dataclass
-class Clock:
-    now: float = 1732363201.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
+from tests.unit.conftest import Clock, connected, patient
 
 
 @pytest.fixture
@@ -44,18 +29,8 @@ def slack(clock: Clock) -> Iterator[LocalSlack]:
         yield slack
 
 
-@pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
-
-
-@pytest.fixture
-def ops(slack: LocalSlack, ann: Person) -> Channel:
-    return slack.channel("ops", members=[ann])
-
-
 @contextmanager
-def connected(slack: LocalSlack, handler_of: Callable[[App, str], BaseSocketModeHandler]) -> Iterator[list[str]]:
+def hearing(slack: LocalSlack, handler_of: Callable[[App, str], BaseSocketModeHandler]) -> Iterator[list[str]]:
     """A Bolt app that is connected; gives the texts of the commands that it has heard."""
     heard: list[str] = []
 
@@ -65,20 +40,13 @@ def connected(slack: LocalSlack, handler_of: Callable[[App, str], BaseSocketMode
 
     app = App(client=WebClient(slack.bot_token, base_url=slack.api_url))
     app.command("/snapshot")(command)
-    handler = handler_of(app, slack.app_token)
-    handler.connect()  # type: ignore[no-untyped-call]
-    slack.wait_connected()
-    try:
+    with connected(handler_of(app, slack.app_token), slack):
         yield heard
-    finally:
-        handler.close()  # type: ignore[no-untyped-call]
 
 
 @pytest.fixture
-def heard(slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    # websocket-client looks every ten seconds, and here more often, whether another thread has closed its socket.
-    monkeypatch.setattr("websocket._app.Dispatcher", lambda session, _seconds: Dispatcher(session, 0.1))
-    with connected(slack, SocketModeHandler) as heard:
+def heard(slack: LocalSlack) -> Iterator[list[str]]:
+    with hearing(slack, patient) as heard:
         yield heard
 
 
@@ -275,7 +243,7 @@ def test_a_cut_comes_without_a_word(slack: LocalSlack, line_to: Callable[[], Lin
 
 def test_bolt_comes_back_after_a_cut(slack: LocalSlack, ann: Person, ops: Channel) -> None:
     # With Slack's own client: websocket-client forgets to close a socket that was cut.
-    with connected(slack, lambda app, token: OwnHandler(app, token, ping_interval=0.2)) as heard:
+    with hearing(slack, lambda app, token: OwnHandler(app, token, ping_interval=0.2)) as heard:
         slack.cut_connections()
         slack.wait_for(lambda: slack.connections() == 0, what="end of the connection")
         slack.wait_connected(20)

@@ -3,7 +3,6 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from itertools import count
 
 import pytest
@@ -24,17 +23,10 @@ from bot.sandbox.slack import (
     view_problems,
 )
 from bot.sandbox.slack.wire import Json
+from tests.unit.conftest import Clock
 
 NUMBERS = count()
 Serve = Callable[[Callable[..., object]], None]
-
-
-@dataclass
-class Clock:
-    now: float = 1732363201.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def plain(text: str) -> Json:
@@ -64,29 +56,9 @@ def home(*blocks: Json, **fields: object) -> Json:
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
 def slack(clock: Clock) -> Iterator[LocalSlack]:
     with LocalSlack(clock=clock, retry_seconds=()) as slack:
         yield slack
-
-
-@pytest.fixture
-def client(slack: LocalSlack) -> WebClient:
-    return WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-
-
-@pytest.fixture
-def ann(slack: LocalSlack) -> Person:
-    return slack.person("Ann")
-
-
-@pytest.fixture
-def ops(slack: LocalSlack, ann: Person) -> Channel:
-    return slack.channel("ops", members=[ann])
 
 
 def refused(error: str, *messages: str) -> pytest.RaisesExc[SlackApiError]:

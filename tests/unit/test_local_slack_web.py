@@ -26,16 +26,6 @@ def slack() -> Iterator[LocalSlack]:
         yield slack
 
 
-@pytest.fixture
-def client(slack: LocalSlack) -> WebClient:
-    return WebClient(slack.bot_token, base_url=slack.api_url, retry_handlers=[])
-
-
-@pytest.fixture
-def ops(slack: LocalSlack) -> Channel:
-    return slack.channel("ops", members=[slack.person("Ann")])
-
-
 def refused(error: str) -> pytest.RaisesExc[SlackApiError]:
     return pytest.raises(SlackApiError, check=lambda caught: caught.response["error"] == error)
 

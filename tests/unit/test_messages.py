@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 MISLEADS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066\u2067\x00-\x08\x0b-\x1f]")
 LINK = "https://acme.slack.com/archives/C1/p1"
 TOO_LONG = 10_000  # characters of blocks; Slack does not say how many it takes, and people measured less than 12,000
-OURS = re.compile(rf"<!date\^\d+\^[^<>|]*\|[^<>|]*>|<@U024BE7LH>|<@U061F7AUR>|<{re.escape(LINK)}\|See it>")
+OURS = re.compile(rf"<!date\^\d+\^[^<>|]*\|[^<>|]*>|<@U024BE7LH>|<@U061F7AUR>|<{re.escape(LINK)}\|See the card>")
 
 evil = st.sampled_from(
     ["<!channel>", "<!here>", "<@U061F7AUR>", "<#C1>", "<https://evil.example|see>", "<!date^1^{time}|x>", "&lt;!x&gt;"]
@@ -66,6 +66,7 @@ facts = st.fixed_dictionaries(
         "error_id": st.just("1f2e3d4c"),
         "aws_action": st.sampled_from(["DeleteInstanceSnapshot", "GetInstanceSnapshot"]),
         "about": st.just("credentials"),
+        "adopted": st.just("yes"),
         "operation": st.just("6f1e9a52-6c1b-4b8b-9f5e-0b6f2f3a4c5d") | hostile,
         "status": hostile,
         "ended_as": hostile,

@@ -1,6 +1,7 @@
 """What must be said in a deletion's thread."""
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -8,31 +9,39 @@ from sqlmodel import select
 
 from storage import notices
 from storage.database import Database
-from storage.tables import Deletion, Delivery, Notice, NoticeKind
+from storage.tables import CardCopy, Deletion, Delivery, Notice, NoticeKind
+from storage.turns import EVERYBODY, FIRST, Turn
+from tests.conftest import on_both
+
+pytestmark = on_both
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 
 
+def add_deletion(database: Database, number: str) -> None:
+    with database.transaction() as tx:
+        tx.add(
+            Deletion(
+                id=number,
+                team_id="T1",
+                channel_id="C1",
+                trigger_id=number,
+                requester_id="U1",
+                requester_name="ann",
+                asked_at=NOW,
+                expires_at=NOW,
+                arn=number,
+                name="web-1",
+                region="us-east-1",
+                snapshot={},
+            )
+        )
+
+
 @pytest.fixture
 def two(database: Database) -> Database:
-    with database.transaction() as tx:
-        for number in ("D-1", "D-2"):
-            tx.add(
-                Deletion(
-                    id=number,
-                    team_id="T1",
-                    channel_id="C1",
-                    trigger_id=number,
-                    requester_id="U1",
-                    requester_name="ann",
-                    asked_at=NOW,
-                    expires_at=NOW,
-                    arn=number,
-                    name="web-1",
-                    region="us-east-1",
-                    snapshot={},
-                )
-            )
+    for number in ("D-1", "D-2"):
+        add_deletion(database, number)
     return database
 
 
@@ -108,13 +117,96 @@ def test_what_is_for_one_person_belongs_to_no_deletion(two: Database) -> None:
 
     with two.reading() as tx:
         assert [(notice.key, notice.recipient) for notice in notices.for_people(tx)] == [("b", "U2")]
-        assert notices.deletions_with_unsaid(tx) == ["D-1"]
 
 
-def test_deletions_with_something_to_say_come_in_the_order_of_their_oldest(two: Database) -> None:
-    add(two, "a", "D-2")
-    add(two, "b", "D-1")
-    add(two, "c", "D-2")
+def card(database: Database, deletion: str, ts: str | None = "1.1", *, delivery: Delivery = Delivery.SENT) -> None:
+    with database.transaction() as tx:
+        tx.add(CardCopy(deletion_id=deletion, channel_id="C1", ts=ts, delivery=delivery))
 
-    with two.reading() as tx:
-        assert notices.deletions_with_unsaid(tx) == ["D-2", "D-1"]
+
+def threads(database: Database, turn: Turn = EVERYBODY) -> Sequence[tuple[str, str, bool]]:
+    with database.reading() as tx:
+        return notices.threads(tx, turn)
+
+
+@pytest.fixture
+def posted(two: Database) -> Database:
+    for deletion in ("D-1", "D-2"):
+        card(two, deletion)
+    return two
+
+
+def test_deletions_with_something_to_say_come_in_the_order_of_their_oldest(posted: Database) -> None:
+    add(posted, "a", "D-2")
+    add(posted, "b", "D-1")
+    add(posted, "c", "D-2")
+
+    assert threads(posted) == [("D-2", "C1", False), ("D-1", "C1", False)]
+
+
+def test_what_was_said_is_no_thread_to_go_on_with(posted: Database) -> None:
+    add(posted, "a")
+    mark(posted, "a", Delivery.SENT)
+
+    assert threads(posted) == []
+
+
+def test_a_thread_waits_for_its_card(two: Database) -> None:
+    card(two, "D-1", ts=None, delivery=Delivery.SENDING)
+    add(two, "a", "D-1")
+    add(two, "b", "D-2")
+
+    assert threads(two) == []
+
+
+def test_where_the_card_can_be_posted_nowhere_the_asker_is_told(two: Database) -> None:
+    card(two, "D-1", ts=None, delivery=Delivery.DROPPED)
+    add(two, "a")
+
+    assert threads(two) == [("D-1", "U1", False)]
+
+
+def test_what_its_thread_does_not_take_is_for_the_asker(posted: Database) -> None:
+    add(posted, "a")
+    with posted.transaction() as tx:
+        tx.exec(select(Notice)).one().channel_id = "U1"
+
+    assert threads(posted) == [("D-1", "U1", False)]
+
+
+@pytest.mark.parametrize(("minutes", "is_due"), [(0, False), (1, True)])
+def test_what_is_being_said_has_its_turn_when_somebody_has_to_look(
+    posted: Database, minutes: int, *, is_due: bool
+) -> None:
+    add(posted, "a")
+    add(posted, "b")
+    with posted.transaction() as tx:
+        row = tx.exec(select(Notice).where(Notice.key == "a")).one()
+        row.delivery, row.sending_since = Delivery.SENDING, NOW
+
+    turn = Turn(began_by=NOW + timedelta(minutes=minutes, seconds=-30))
+    assert threads(posted, turn) == ([("D-1", "C1", True)] if is_due else [])
+
+
+def test_who_rests_or_writes_where_something_is_in_hand_is_passed_over(posted: Database) -> None:
+    add(posted, "a", "D-1")
+    add(posted, "b", "D-2")
+
+    assert threads(posted, Turn(resting=["D-1"])) == [("D-2", "C1", False)]
+    assert threads(posted, Turn(channels=["C1"])) == []
+
+
+def test_what_did_not_work_comes_after_the_others(posted: Database) -> None:
+    add(posted, "a", "D-1")
+    add(posted, "b", "D-2")
+
+    assert [number for number, _, _ in threads(posted, Turn(late=["D-1"]))] == ["D-2", "D-1"]
+
+
+def test_no_channel_is_read_to_its_end(database: Database) -> None:
+    for number in range(3 * FIRST):
+        add_deletion(database, f"D-{number}")
+        card(database, f"D-{number}")
+        add(database, f"{number}", f"D-{number}")
+
+    assert [number for number, _, _ in threads(database)] == [f"D-{number}" for number in range(FIRST)]

@@ -13,6 +13,9 @@ from bot.outages import Watched
 from storage import outages, permissions
 from storage.database import Database
 from storage.tables import Action, Effect, Notice, Outage, Permission
+from tests.conftest import on_both
+
+pytestmark = on_both
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 HOME, AWAY = "us-east-1", "eu-west-1"
@@ -201,7 +204,7 @@ def test_a_database_that_is_busy_takes_no_answer_from_anybody(watch: Watch, capl
     busy = Database(str(held.url), patience=0.05)
     listener = Watched(watch.aws, busy, frozenset(), lambda: NOW, lambda: None)
     with held.transaction() as tx:
-        tx.get(Outage, 1)
+        tx.get(Outage, 1, with_for_update=True)
         sighting = listener.see(HOME, "web-1")
     busy.close()
 

@@ -12,6 +12,9 @@ from storage import permissions
 from storage.database import Database
 from storage.permissions import LastAdminError, NoSuchPermissionError
 from storage.tables import Action, Audit, Effect, Permission
+from tests.conftest import on_both
+
+pytestmark = on_both
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 ANN, BOB = "U024BE7LH", "U061F7AUR"

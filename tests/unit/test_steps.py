@@ -2,12 +2,13 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 import pytest
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bot.errors import AmbiguousError, CredentialsError, NotExecutedError, NotThereError, RejectedError
 from bot.limits import GIVE_UP_LOOKING, PATIENCE
@@ -16,7 +17,7 @@ from bot.rules import rulebook
 from bot.slack import gallery
 from bot.steps import Steps
 from storage import deletions
-from storage.database import Database
+from storage.database import Database, DatabaseBusyError
 from storage.file_lease import FileLease
 from storage.tables import Action, Deletion, Effect, Notice, NoticeKind, Permission, State, Why
 
@@ -154,7 +155,7 @@ def test_what_is_not_known_is_never_called_again(story: Story) -> None:
     story.aws.seen = NO_ANSWER
 
     story.step_until(State.UNKNOWN)
-    story.aws.seen = SHOWN
+    story.aws.seen, story.aws.listed = SHOWN, []
     ended = story.step_until(State.FAILED)
 
     assert ended.why is Why.UNSENT
@@ -419,3 +420,134 @@ def test_what_has_ended_is_left_alone(story: Story, state: State) -> None:
     story.steps.step(before)
 
     assert story.deletion().version == before.version
+
+
+# In one go, and one after the other
+
+
+def test_what_aws_says_is_over_is_ended_in_the_same_step(story: Story) -> None:
+    story.aws.deleted, story.aws.looks = [Operation("op-1", "Succeeded", is_terminal=True)], [SHOWN, None]
+    ended = story.step()
+
+    assert (ended.state, ended.why) == (State.DELETED, Why.CONFIRMED)
+
+
+def test_what_is_over_and_not_ended_yet_stays_due(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Succeeded", is_terminal=True)]
+    story.aws.looks = [SHOWN, RuntimeError("as good as a kill")]
+    with pytest.raises(RuntimeError):
+        story.step()
+    left = story.deletion()
+    story.aws.seen = None
+    ended = story.step()
+
+    assert left.due_at is not None
+    assert left.due_at <= story.aws.now
+    assert (ended.state, ended.why, story.aws.calls) == (State.DELETED, Why.CONFIRMED, 1)
+
+
+def test_an_answer_outlasts_a_database_that_is_busy_for_seconds(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    turns, real = iter([True, False, False, False, True, True]), story.lease.transaction
+
+    def now_and_then() -> AbstractContextManager[Session]:
+        if next(turns):
+            return real()
+        raise DatabaseBusyError("the database is busy")
+
+    story.aws.deleted, story.aws.looks = [Operation("op-1", "Succeeded", is_terminal=True)], [SHOWN, None]
+    monkeypatch.setattr(story.lease, "transaction", now_and_then)
+    ended = story.step()
+
+    assert (ended.state, ended.why, story.aws.calls) == (State.DELETED, Why.CONFIRMED, 1)
+
+
+def _crowd(story: Story, count: int = 100) -> None:
+    """Others who wait for their slots in the region."""
+    for number in range(count):
+        story.steps.budget.book(SHOWN.region, f"D-{number}", story.aws.now, now=story.aws.now)
+
+
+def test_in_a_crowd_a_young_operation_is_not_asked_for_and_waits_for_its_age(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Started")]
+    story.aws.polled = AssertionError("asked in vain")
+    story.steps.budget.saw_ended(SHOWN.region, timedelta(seconds=20))
+    before = story.step()
+    story.aws.now += timedelta(seconds=1)
+    _crowd(story)
+    after = story.step()
+
+    assert after.due_at is not None
+    assert after.intended_at is not None
+    assert after.due_at >= after.intended_at + timedelta(seconds=20)
+    assert after.looks == before.looks
+
+
+def test_polls_teach_how_long_operations_take(story: Story) -> None:
+    begun, ended = START, START + timedelta(seconds=7)
+    story.aws.deleted = [Operation("op-1", "Started")]
+    story.aws.polled = Operation("op-1", "Succeeded", is_terminal=True, created_at=begun, status_changed_at=ended)
+    story.step()
+    story.step()
+    _crowd(story)
+    now = story.aws.now
+
+    assert story.steps.budget.turn(SHOWN.region, "D-1", now, now - timedelta(seconds=7), now=now) is None
+    assert story.steps.budget.turn(SHOWN.region, "D-1", now, now - timedelta(seconds=6), now=now) is not None
+
+
+def test_a_look_that_is_overdue_after_a_restart_waits_for_its_slot(story: Story) -> None:
+    story.aws.deleted = [Operation("op-1", "Started")]
+    story.aws.polled = AssertionError("asked out of turn")
+    story.step()
+    story.aws.now += timedelta(seconds=30)
+    _crowd(story, 20)
+    after = story.step()
+
+    assert after.due_at == story.aws.now + timedelta(seconds=2)
+
+
+def test_calls_that_were_put_off_do_not_come_back_all_at_once(story: Story) -> None:
+    story.aws.deleted = NotExecutedError("DeleteInstanceSnapshot", "ThrottlingException")
+    for number in range(100):
+        wanted = START + timedelta(seconds=1.5)
+        story.steps.budget.book(SHOWN.region, f"D-{number}", wanted, now=START)
+    after = story.step()
+
+    assert after.state is State.READY
+    assert after.due_at == START + timedelta(seconds=11.5)
+
+
+def test_nothing_is_repeated_while_aws_does_not_say_what_was_begun(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.aws.listed = AmbiguousError("GetOperationsForResource", "ServiceException")
+    story.step_until(State.UNKNOWN)
+
+    assert story.aws.calls == 1
+    assert story.told().count(NoticeKind.NO_ANSWER) == 1  # an outage is told once
+
+
+def test_nothing_is_said_not_to_be_deleted_while_aws_does_not_say_what_was_begun(story: Story) -> None:
+    story.aws.deleted = NO_ANSWER
+    story.aws.listed = AmbiguousError("GetOperationsForResource", "ServiceException")
+    story.step_until(State.UNKNOWN)
+    story.aws.now += timedelta(hours=1)
+    in_doubt = story.step()
+    story.aws.listed = []
+    ended = story.step()
+
+    assert in_doubt.state is State.UNKNOWN
+    assert (ended.state, ended.why) == (State.FAILED, Why.UNSENT)
+
+
+def test_there_is_no_call_once_the_yes_has_grown_old_during_the_look(story: Story) -> None:
+    def slowly(region: str, name: str) -> Sighting:
+        del region, name
+        story.aws.now += timedelta(minutes=16)
+        return Sighting(SHOWN, story.aws.now)
+
+    story.steps.snapshots.see = slowly  # type: ignore[method-assign]
+    story.step()
+    ended = story.step()
+
+    assert (ended.state, ended.why) == (State.EXPIRED, Why.STALE)
+    assert story.aws.calls == 0

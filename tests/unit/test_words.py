@@ -1,7 +1,6 @@
 """Words of people and of AWS: they say nothing but themselves."""
 
 import re
-import time
 import unicodedata
 
 import pytest
@@ -106,11 +105,8 @@ def test_a_long_name_is_cut() -> None:
     assert words.code("a" * 300) == f"`{'a' * 254}…`"
 
 
-def test_cutting_a_flood_takes_no_longer_than_a_blink() -> None:
-    begun = time.process_time()
-    words.typed("e\u0301<" * 300_000)
-
-    assert time.process_time() - begun < 1
+def test_a_flood_is_cut() -> None:
+    assert len(words.typed("e\u0301<" * 300_000)) < 2000
 
 
 @pytest.mark.parametrize(

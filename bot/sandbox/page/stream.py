@@ -27,23 +27,20 @@ class Stream:
 
     def __iter__(self) -> Iterator[str]:
         """Each event as it goes over the wire, until the server stops or nobody reads any more."""
-        heard, channels, known = 0, self._channels(), dict[str, str]()
+        heard: int | None = None  # so many events of the history; None: nothing was told yet
+        channels, known = self._channels(), dict[str, str]()
         while not self.is_over():
             version = self.slack.workspace.version
-            if not heard or channels != self._channels():  # a conversation opened or closed: begin again
-                heard, channels, known = self._now(), self._channels(), self._texts()
+            if heard is None or channels != self._channels():  # a conversation opened or closed: begin again
+                heard, channels, known = len(self.slack.history()), self._channels(), self._texts()
                 yield told("hello", self._hello())
-            news = self.slack.history()[heard - 1 :]
+            news = self.slack.history()[heard:]
             heard += len(news)
             yield from self._messages(news)
             texts = self._texts()
             yield from (told_text(name, text) for name, text in texts.items() if text != known.get(name))
             known = texts
             yield from self._wait(version)
-
-    def _now(self) -> int:
-        """One more than the number of events so far: never zero."""
-        return len(self.slack.history()) + 1
 
     def _wait(self, version: int) -> Iterator[str]:
         """Until something changes in Slack, or it is time to look at the rest."""

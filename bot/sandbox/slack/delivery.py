@@ -6,10 +6,12 @@ import http.client
 import json
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from bot.sandbox.slack.faults import DELIVERY, Faults
@@ -155,8 +157,18 @@ def sign(secret: str, body: str, timestamp: float | None = None) -> dict[str, st
     return {"X-Slack-Request-Timestamp": moment, "X-Slack-Signature": f"v0={digest}"}
 
 
-def post(url: str, body: str, headers: Mapping[str, str], seconds: float) -> Answer:
-    """Send a body over HTTP and wait this long for the answer."""
+def post(urls: Sequence[str], body: str, headers: Mapping[str, str], seconds: float) -> Answer:
+    """Send a body over HTTP to the first of the addresses where somebody listens, and wait this long for the answer.
+
+    What breaks off later goes nowhere else, as with a load balancer: the app may have taken it.
+    """
+    for url in urls:
+        with suppress(ConnectionRefusedError):
+            return _post(url, body, headers, seconds)
+    return Answer(error="dispatch_failed")
+
+
+def _post(url: str, body: str, headers: Mapping[str, str], seconds: float) -> Answer:
     address = urlsplit(url)
     started = time.perf_counter()
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=seconds)
@@ -167,6 +179,8 @@ def post(url: str, body: str, headers: Mapping[str, str], seconds: float) -> Ans
         answer = Answer(response.status, response.read().decode(errors="replace"), is_final=is_final)
     except TimeoutError:
         return Answer(error="operation_timeout")
+    except ConnectionRefusedError:
+        raise
     except (OSError, http.client.HTTPException):
         return Answer(error="dispatch_failed")
     finally:
@@ -198,7 +212,8 @@ class Deliveries:
         self._lock = threading.Lock()
         self._records: list[Delivery] = []
         self._settlers: dict[str, Settle] = {}
-        self.url: str | None = None
+        self._turns = count()
+        self.urls: Sequence[str] = ()  # each has its turn to be the first that is tried; none: Socket Mode
 
     def settle(self, kind: str, settle: Settle) -> None:
         """Have this do what the answers to payloads of a type ask for; it returns what went wrong, if anything."""
@@ -249,15 +264,22 @@ class Deliveries:
             time.sleep(self._ack_seconds)
             return Answer(error="operation_timeout")
         copies = 2 if fault and fault.twice else 1
-        return self._by_http(self.url, parcel, headers, copies) if self.url else self._by_socket(parcel, copies)
+        return self._by_http(parcel, headers, copies) if self.urls else self._by_socket(parcel, copies)
 
-    def _by_http(self, url: str, parcel: Parcel, headers: Mapping[str, str] | None, copies: int) -> Answer:
+    def _by_http(self, parcel: Parcel, headers: Mapping[str, str] | None, copies: int) -> Answer:
         signed = sign(self._secret, parcel.body) if headers is None else headers
         headers = parcel.headers | dict(signed)
         if copies == 1:
-            return post(url, parcel.body, headers, self._ack_seconds)
+            return post(self._in_turn(), parcel.body, headers, self._ack_seconds)
         with ThreadPoolExecutor(copies) as pool:
-            return next(pool.map(lambda _: post(url, parcel.body, headers, self._ack_seconds), range(copies)))
+            return next(
+                pool.map(lambda _: post(self._in_turn(), parcel.body, headers, self._ack_seconds), range(copies))
+            )
+
+    def _in_turn(self) -> Sequence[str]:
+        """The addresses, beginning with the one whose turn it is."""
+        first = next(self._turns) % len(self.urls)
+        return [*self.urls[first:], *self.urls[:first]]
 
     def _by_socket(self, parcel: Parcel, copies: int) -> Answer:
         try:

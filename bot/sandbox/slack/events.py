@@ -57,7 +57,7 @@ class Events:
 
     def verify_url(self) -> Delivery:
         """Ask for proof that the app hears us at its URL; `challenge_failed` if it gives none."""
-        if self._deliveries.url is None:
+        if not self._deliveries.urls:
             raise ValueError("In Socket Mode there is no URL to verify.")
         challenge = {"token": VERIFICATION_TOKEN, "challenge": secrets.token_hex(20), "type": "url_verification"}
         return self._deliveries.deliver(challenge)
@@ -75,7 +75,9 @@ class Events:
     def _try(self, parcel: Parcel) -> Delivery:
         delivery = self._deliveries.send(parcel)
         if not (delivery.ok or delivery.is_final) and parcel.attempt < len(self._retry_seconds):
-            again = replace(parcel, attempt=parcel.attempt + 1, reason=_reason(delivery, self._deliveries.url))
+            again = replace(
+                parcel, attempt=parcel.attempt + 1, reason=_reason(delivery, is_by_http=bool(self._deliveries.urls))
+            )
             self._later(again, self._retry_seconds[parcel.attempt])
         return delivery
 
@@ -127,8 +129,8 @@ def _verified(parcel: Parcel, answer: Answer) -> str | None:
     return answer.error or (None if said == parcel.fields.get("challenge") else "challenge_failed")
 
 
-def _reason(delivery: Delivery, url: str | None) -> str:
+def _reason(delivery: Delivery, *, is_by_http: bool) -> str:
     """Why an event comes again, in Slack's words."""
     if delivery.error == "operation_timeout":
-        return "http_timeout" if url else "timeout"
+        return "http_timeout" if is_by_http else "timeout"
     return "connection_failed" if delivery.status is None else "http_error"

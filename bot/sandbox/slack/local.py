@@ -161,11 +161,15 @@ class LocalSlack:
         }
         return settings | ({"SLACK_APP_TOKEN": self.app_token} if socket else {})
 
-    def deliver_to(self, url: str | None) -> None:
-        """Send everything that people do to this http URL; None for Socket Mode."""
-        if url is not None and not url.startswith("http://"):
-            raise ValueError(f"Deliveries go to an http:// URL, not to {url}")
-        self._deliveries.url = url
+    def deliver_to(self, *urls: str | None) -> None:
+        """Send everything that people do to this http URL; None for Socket Mode.
+
+        To several in turn, as a load balancer spreads it: what finds nobody listening goes to the next.
+        """
+        addresses = [url for url in urls if url is not None]
+        if strange := [url for url in addresses if not url.startswith("http://")]:
+            raise ValueError(f"Deliveries go to an http:// URL, not to {strange[0]}")
+        self._deliveries.urls = addresses
 
     def wait_connected(self, seconds: float = 10.0) -> None:
         """Wait until the app is there by Socket Mode; AssertionError if it does not come."""

@@ -162,6 +162,7 @@ class SocketMode:
         for connection in self._left_after(connections, FAREWELL_SECONDS):
             connection.close()
             connection.cut()
+        self._left_after(connections, FAREWELL_SECONDS)
 
     def _send(self, envelope: Json) -> None:
         live = self._all()

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 
 from bot.sandbox.slack.calls import Method, RefusedError
 from bot.sandbox.slack.elements import Surface
+from bot.sandbox.slack.refusals import view_refusals
 from bot.sandbox.slack.triggers import Trigger, Triggers
-from bot.sandbox.slack.viewrules import VIEW, view_problems
+from bot.sandbox.slack.viewrules import VIEW
 from bot.sandbox.slack.views import View, ViewRefusedError, Views, view_json
 from bot.sandbox.slack.wire import Json
 from bot.sandbox.slack.workspace import Workspace
@@ -77,7 +78,7 @@ class ViewApi:
     def _exchanged(self, arguments: Json) -> tuple[object, Trigger]:
         """The view and who is to see it; a view that is wrong does not use up the trigger."""
         view = _view(arguments)
-        if found := view_problems(view, Surface.MODAL):
+        if found := view_refusals(self.workspace, view, Surface.MODAL):
             raise ViewRefusedError("invalid_arguments", *found)
         return view, self.triggers.exchange(_required(arguments, "trigger_id"))
 

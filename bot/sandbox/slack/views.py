@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from bot.sandbox.slack.elements import Surface
 from bot.sandbox.slack.parts import buttons, completed, label, with_defaults
-from bot.sandbox.slack.viewrules import is_too_large, view_problems
+from bot.sandbox.slack.refusals import view_refusals
+from bot.sandbox.slack.viewrules import is_too_large
 from bot.sandbox.slack.wire import Json, as_object, objects, string
 from bot.sandbox.slack.words import message_text, text_of
 from bot.sandbox.slack.workspace import Team, Workspace
@@ -216,7 +217,7 @@ class Views:
 
     def _checked(self, view: object, surface: str, former: View | None = None) -> Json:
         """The view as Slack stores it, in place of a former one if there was one."""
-        if found := view_problems(view, Surface(surface)):
+        if found := view_refusals(self._workspace, view, Surface(surface)):
             raise ViewRefusedError("invalid_arguments", *found)
         if is_too_large(view):
             raise ViewRefusedError("view_too_large")

@@ -100,16 +100,14 @@ def test_a_slow_call_is_carried_out_on_arrival_and_answered_late(
     snapshot: str,
 ) -> None:
     aws.pace("at-once")
-    aws.slow("DeleteInstanceSnapshot", 0.15)
-    started = time.monotonic()
+    aws.slow("DeleteInstanceSnapshot", 30)
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(delete, client, snapshot)
         while aws.snapshots():
             time.sleep(0.005)
-        gone_after = time.monotonic() - started
+        assert not answer.done()
+        aws.heal()
         answer.result()
-
-    assert gone_after < 0.15 <= time.monotonic() - started
 
 
 def test_a_slow_region_leaves_the_others_quick(

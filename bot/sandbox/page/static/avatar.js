@@ -1,6 +1,6 @@
 // Who somebody is, at a glance: coloured initials that are the same everywhere.
 
-import { element } from "./dom.js";
+import { element } from "./element.js";
 import { icon } from "./icons.js";
 
 const COLOURS = 7;

@@ -2,7 +2,8 @@
 
 import { post } from "./api.js";
 import { age } from "./ages.js";
-import { element, flash, write } from "./dom.js";
+import { flash, write } from "./dom.js";
+import { element } from "./element.js";
 import { pressable } from "./press.js";
 
 const STATES = { running: "Running", starting: "Starting", stopped: "Stopped" };

@@ -1,7 +1,8 @@
 // The last calls that were made to the account, and how each was answered.
 
 import { isFresh, timeOf } from "./ages.js";
-import { element, flash, Keyed, write } from "./dom.js";
+import { flash, Keyed, write } from "./dom.js";
+import { element } from "./element.js";
 
 export class Calls {
   #rows = element("ol", { class: "stage-list", role: "list", "aria-label": "Last calls" });

@@ -2,7 +2,8 @@
 
 import { post } from "./api.js";
 import { completions } from "./complete.js";
-import { element, write } from "./dom.js";
+import { write } from "./dom.js";
+import { element } from "./element.js";
 import { icon } from "./icons.js";
 import { tab } from "./memory.js";
 import { Suggestions } from "./suggestions.js";

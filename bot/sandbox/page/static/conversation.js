@@ -1,7 +1,8 @@
 // The middle column: one conversation, or the app's Home tab, under its header.
 
 import { Composer } from "./composer.js";
-import { element, write } from "./dom.js";
+import { write } from "./dom.js";
+import { element } from "./element.js";
 import { Hint } from "./hint.js";
 import { Home } from "./home.js";
 import { icon } from "./icons.js";

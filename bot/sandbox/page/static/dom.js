@@ -1,18 +1,6 @@
-// Small helpers to make elements and to keep lists of them. Text only ever becomes text nodes, never markup.
+// Keeps what is on the page equal to what is known, and touches nothing else.
 
 const SHAPES = "http://www.w3.org/2000/svg";
-
-/** Makes an element: `on…` attributes are listeners, null, undefined and false ones are left out. */
-export function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (value === null || value === undefined || value === false) continue;
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else made.setAttribute(name, value === true ? "" : value);
-  }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
-}
 
 /** Makes an SVG element. */
 export function shape(tag, attributes = {}, ...children) {

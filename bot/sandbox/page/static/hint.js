@@ -1,6 +1,7 @@
 // What a newcomer is told in the first minute: what to type, and where to look.
 
-import { element, write } from "./dom.js";
+import { write } from "./dom.js";
+import { element } from "./element.js";
 import { browser } from "./memory.js";
 
 const SEEN = "hint seen";

@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { renderBlocks } from "./blocks.js";
-import { element } from "./dom.js";
+import { element } from "./element.js";
 import { keepFocus } from "./focus.js";
 
 export class Home {

@@ -1,7 +1,7 @@
 // Which columns are to be seen: beside each other on a wide window, one at a time on a phone.
 
 import { avatar } from "./avatar.js";
-import { element } from "./dom.js";
+import { element } from "./element.js";
 import { icon } from "./icons.js";
 
 const DRAWER = matchMedia("(max-width: 960px)"); // the same widths as in shell.css

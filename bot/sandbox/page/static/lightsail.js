@@ -1,7 +1,8 @@
 // The pretended Lightsail account: what is being done, what there is, and what was asked of it.
 
 import { Calls } from "./calls.js";
-import { element, Keyed, write } from "./dom.js";
+import { Keyed, write } from "./dom.js";
+import { element } from "./element.js";
 import { Operations } from "./operations.js";
 import { SnapshotRow } from "./snapshot.js";
 

@@ -1,6 +1,6 @@
 // A list of messages: a conversation, or a thread. Only what changed is rendered anew, and what is new comes first.
 
-import { element } from "./dom.js";
+import { element } from "./element.js";
 import { Row } from "./row.js";
 import { Scroller } from "./scroller.js";
 import { threadOf } from "./store.js";

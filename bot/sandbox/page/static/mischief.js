@@ -1,7 +1,8 @@
 // "Try to break it": what can be made to go wrong, and how fast AWS works.
 
 import { post } from "./api.js";
-import { element, flash, Keyed, write } from "./dom.js";
+import { flash, Keyed, write } from "./dom.js";
+import { element } from "./element.js";
 import { pressable } from "./press.js";
 
 const PACES = [

@@ -2,7 +2,8 @@
 
 import { post } from "./api.js";
 import { renderBlocks } from "./blocks.js";
-import { element, write } from "./dom.js";
+import { write } from "./dom.js";
+import { element } from "./element.js";
 import { keepFocus } from "./focus.js";
 import { icon } from "./icons.js";
 import { stateOf } from "./inputs.js";

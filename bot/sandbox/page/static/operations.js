@@ -2,7 +2,8 @@
 
 import { post } from "./api.js";
 import { isFresh, timeOf } from "./ages.js";
-import { element, flash, Keyed, write } from "./dom.js";
+import { flash, Keyed, write } from "./dom.js";
+import { element } from "./element.js";
 import { pressable } from "./press.js";
 
 const SHOWN_FIRST = 4;

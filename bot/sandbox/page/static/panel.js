@@ -1,7 +1,8 @@
 // "Behind the scenes": the bot, the Lightsail account, and what a visitor can do to them.
 
 import { BotBox } from "./botbox.js";
-import { element, write } from "./dom.js";
+import { write } from "./dom.js";
+import { element } from "./element.js";
 import { Lightsail } from "./lightsail.js";
 import { Mischief } from "./mischief.js";
 import { Tabs } from "./tabs.js";

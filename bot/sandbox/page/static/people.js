@@ -1,7 +1,8 @@
 // The switch that says which of the people the visitor is.
 
 import { avatar } from "./avatar.js";
-import { element, Keyed, write } from "./dom.js";
+import { Keyed, write } from "./dom.js";
+import { element } from "./element.js";
 
 export class PeopleSwitch {
   #store;

@@ -1,6 +1,6 @@
 // A button of the shell that shows that it waits until what it does is done.
 
-import { element } from "./dom.js";
+import { element } from "./element.js";
 
 /** `act()` resolves to {ok, error?}; `failed(words)` hears why it did not work. */
 export function pressable({ label, name = null, looks = "", act, failed }) {

@@ -3,7 +3,8 @@
 import { avatar } from "./avatar.js";
 import { renderMessageBody } from "./blocks.js";
 import { clock, day } from "./dates.js";
-import { element, flash, write } from "./dom.js";
+import { flash, write } from "./dom.js";
+import { element } from "./element.js";
 import { keepFocus } from "./focus.js";
 import { icon } from "./icons.js";
 

@@ -1,6 +1,7 @@
 // What scrolls around a list: stays at the end while one is there, and otherwise tells how much is new below.
 
-import { element, write } from "./dom.js";
+import { write } from "./dom.js";
+import { element } from "./element.js";
 import { icon } from "./icons.js";
 
 const NEAR_PIXELS = 48; // this close to the end counts as at the end

@@ -1,6 +1,6 @@
 // The right column: a thread, or what is behind the scenes. On a phone it covers everything.
 
-import { element } from "./dom.js";
+import { element } from "./element.js";
 import { icon } from "./icons.js";
 import { Tabs } from "./tabs.js";
 

@@ -1,7 +1,8 @@
 // The left column: the workspace, who one is, and where one can go.
 
 import { avatar } from "./avatar.js";
-import { element, Keyed, write } from "./dom.js";
+import { Keyed, write } from "./dom.js";
+import { element } from "./element.js";
 import { icon } from "./icons.js";
 import { PeopleSwitch } from "./people.js";
 import { themeSwitch } from "./themes.js";

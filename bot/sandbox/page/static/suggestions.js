@@ -1,6 +1,6 @@
 // The list of completions above a message box: chosen by keyboard or pointer, while the focus stays in the box.
 
-import { element } from "./dom.js";
+import { element } from "./element.js";
 
 export class Suggestions {
   #box;

@@ -1,6 +1,7 @@
 // A row of tabs: one is chosen, the arrow keys go from one to the next.
 
-import { element, write } from "./dom.js";
+import { write } from "./dom.js";
+import { element } from "./element.js";
 
 export class Tabs {
   #tabs;

@@ -1,6 +1,6 @@
 // The choice of light, dark, or what the system says.
 
-import { element } from "./dom.js";
+import { element } from "./element.js";
 
 const THEMES = [
   ["system", "System"],

