@@ -8,15 +8,18 @@ from enum import StrEnum
 from typing import Protocol
 
 from bot.errors import AwsError
+from bot.guards import Guarding
 from bot.judge import Rules, Ruling, Verdict, judge, without_permission
 from bot.model import Actor, Found, Snapshot, Surroundings
+from bot.policy import Approvers, Right
 from bot.rules import Rulebook, instance_of
-from storage import audit, deletions, receipts
+from storage import audit, deletions, directory, receipts
 from storage.database import Database
 from storage.lease import Lease
-from storage.tables import Action, Deletion, State
+from storage.tables import EVERYBODY, Action, Deletion, State
 
 _NEAREST = 3
+_CALLED = 5  # people are called; more would only learn to look away
 
 
 class Snapshots(Protocol):
@@ -67,6 +70,7 @@ class Request:
     name: str
     region: str | None = None
     reason: str = ""
+    is_rehearsal: bool = False  # say what would come of it, and change nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +98,27 @@ class NotAllowed:
 
     verdict: Verdict
     request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class TooFewApprovers:
+    """Others have to agree, and there are not enough who could."""
+
+    verdict: Verdict
+    request: Request
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What would come of it; nothing was changed."""
+
+    request: Request
+    snapshot: Snapshot
+    verdict: Verdict
+    guarding: Guarding
+    approvers: Approvers
+    own: Right  # to delete it without anybody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +168,8 @@ Answer = (
     | AskedBefore
     | Repeated
     | NotAllowed
+    | TooFewApprovers
+    | Rehearsed
     | NoSuchSnapshot
     | SeveralSnapshots
     | RegionsSilent
@@ -163,6 +190,8 @@ class Asking:
     ttl: timedelta
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+    approval_ttl: timedelta = timedelta(hours=8)
+    approvals_channel: str | None = None  # where those are who can approve; none: where it was asked
 
     def ask(self, request: Request) -> Answer:
         """Look the snapshot up, ask the gate, and put a card on its way; a refusal goes on the record.
@@ -172,7 +201,7 @@ class Asking:
             DatabaseLostError: whether it counted is not known.
         """
         answer = self._answer(request)
-        if isinstance(answer, NotAllowed):
+        if isinstance(answer, NotAllowed | TooFewApprovers):
             self._put_on_record(answer)
         return answer
 
@@ -190,18 +219,24 @@ class Asking:
         if not isinstance(found, Snapshot):
             return found
         verdict = self._verdict(request, found, Surroundings())
-        if verdict.ruling is Ruling.REFUSED:  # before AWS is asked for more
+        if verdict.ruling is Ruling.REFUSED and not request.is_rehearsal:  # before AWS is asked for more
             return NotAllowed(verdict, request)
         try:
             around = self.snapshots.around(found)
         except AwsError as error:
             return RegionsSilent(request, {found.region: error}, empty=())
         verdict = self._verdict(request, found, around)
-        if not verdict.allowed:
+        approvers = rules.policy.approvers(found, request.actor.id)
+        if request.is_rehearsal:
+            own = rules.policy.right(request.actor.id, Action.DELETE, found)
+            return Rehearsed(request, found, verdict, rules.guarding, approvers, own)
+        if verdict.ruling is Ruling.REFUSED:
             return NotAllowed(verdict, request)
+        if approvers.count is not None and approvers.count < verdict.approvals:
+            return TooFewApprovers(verdict, request, approvers.count)
         if problem := self.rooms.problem(request.channel, request.actor.id):
             return NoRoom(problem)
-        return self._write(request, found, around)
+        return self._write(request, found, around, verdict, approvers)
 
     def _verdict(self, request: Request, snapshot: Snapshot, around: Surroundings) -> Verdict:
         team, person, now = request.actor.team, request.actor.id, self.now()
@@ -209,7 +244,7 @@ class Asking:
             situation = self.rulebook.asked(tx, team, person, snapshot, around, now)
             return judge(self.rulebook.rules(tx, team, now), person, situation)
 
-    def _put_on_record(self, refused: NotAllowed) -> None:
+    def _put_on_record(self, refused: NotAllowed | TooFewApprovers) -> None:
         actor, ground = refused.request.actor, refused.verdict.ground
         with self.database.transaction() as tx:
             facts = {"name": refused.request.name, "ground": ground}
@@ -244,8 +279,12 @@ class Asking:
             key=lambda one: names.index(one.name.casefold()),
         )[:_NEAREST]
 
-    def _write(self, request: Request, snapshot: Snapshot, around: Surroundings) -> Answer:
-        now = self.now()
+    def _write(
+        self, request: Request, snapshot: Snapshot, around: Surroundings, verdict: Verdict, approvers: Approvers
+    ) -> Answer:
+        now, alone = self.now(), verdict.allowed
+        expires_at = now + (self.ttl if alone else self.approval_ttl)
+        elsewhere = None if alone or self.approvals_channel == request.channel else self.approvals_channel
         with self.database.transaction() as tx:
             number = self.new_id()
             while deletions.get(tx, number):
@@ -259,8 +298,13 @@ class Asking:
                 requester_name=request.actor.name,
                 reason=request.reason,
                 asked_at=now,
-                expires_at=now + self.ttl,
-                due_at=now + self.ttl,
+                expires_at=expires_at,
+                due_at=expires_at if alone else now + (expires_at - now) / 2,
+                approvals_needed=verdict.approvals,
+                is_typed=verdict.typed,
+                objections=[one.to_json() for one in verdict.objections],
+                approvers=[] if alone else _shown(approvers, directory.handles(tx, request.actor.team)),
+                approvals_channel=elsewhere,
                 arn=snapshot.arn,
                 name=snapshot.name,
                 region=snapshot.region,
@@ -273,6 +317,17 @@ class Asking:
                 deletions.look_again(tx, stands, now, shown=True)
         self.lease.wake()
         return Asked(stands) if fresh else AskedBefore(stands)
+
+
+def _shown(approvers: Approvers, handles: Mapping[str, str]) -> list[str]:
+    """Who can approve, for a card: by id those who are to be called, else what they are called, or how many."""
+    if approvers.count is not None and approvers.count <= _CALLED:
+        return list(approvers.people)
+    groups = [f"@{handles[one]}" if one in handles else one for one in approvers.people if one.startswith("S")]
+    others = [one for one in approvers.people if not one.startswith("S")]
+    if EVERYBODY in others:
+        return [EVERYBODY]
+    return [*groups, *(others if len(others) <= _CALLED and not groups else [f"#{len(others)}"] if others else [])]
 
 
 def _by_number(deletion: Deletion | None, request: Request) -> Request:

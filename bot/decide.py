@@ -1,4 +1,4 @@
-"""A person's word on a card: confirm, or stop."""
+"""A person's word on a card: confirm, approve, or stop."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,14 +6,16 @@ from datetime import datetime
 
 from sqlmodel import Session
 
+from bot import guards
 from bot.guards import Situation
-from bot.judge import Verdict, judge, without_permission
+from bot.judge import Rules, Ruling, Verdict, Word, judge, judge_approval, judge_together, without_permission
 from bot.model import Actor, Snapshot, Surroundings
+from bot.notifying import Notifying
 from bot.rules import Rulebook
-from storage import audit, cards, deletions, receipts
+from storage import approvals, audit, cards, deletions, receipts
 from storage.database import Database
 from storage.lease import Lease
-from storage.tables import Action, Deletion, NoticeKind, State, Why
+from storage.tables import Action, Approval, Deletion, NoticeKind, State, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,27 @@ class Forbidden:
 
 
 @dataclass(frozen=True, slots=True)
+class ApprovedBefore:
+    """Each person's word counts once, and they have given it."""
+
+    deletion: Deletion
+
+
+@dataclass(frozen=True, slots=True)
+class ToType:
+    """Who approves has to type the snapshot's name."""
+
+    deletion: Deletion
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """Somebody else than the asker stopped it, and may say why."""
+
+    deletion: Deletion
+
+
+@dataclass(frozen=True, slots=True)
 class Stranger:
     """Who clicked belongs to another workspace than the deletion."""
 
@@ -80,7 +103,10 @@ class Repeated:
     """The very same click came before, and was answered then."""
 
 
-Outcome = Taken | Looking | Late | NotYours | Forbidden | Stranger | NotOurs | Repeated
+Outcome = (
+    Taken | Stopped | Looking | Late | NotYours | Forbidden | ApprovedBefore | ToType | Stranger | NotOurs | Repeated
+)
+_COUNTED = (Taken, Stopped)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +117,7 @@ class Deciding:
     lease: Lease
     rulebook: Rulebook
     now: Callable[[], datetime]
+    notifying: Notifying = Notifying()  # noqa: RUF009  (it is frozen)
 
     def confirm(self, click: Click) -> Outcome:
         """Take the asker's word that the snapshot may go.
@@ -110,6 +137,41 @@ class Deciding:
             self.lease.wake()
         return outcome
 
+    def approve(self, click: Click, *, has_typed: bool = False) -> Outcome:
+        """Take somebody's word that what another asked for may go; the last that is needed decides.
+
+        Raises:
+            UnchangedError: nothing was changed.
+            DatabaseLostError: whether it counted is not known.
+        """
+        now = self.now()
+        with self.database.transaction() as tx:
+            if not receipts.take(tx, click.trigger, now):
+                return Repeated()
+            deletion = deletions.claim(tx, click.deletion, (State.PENDING,), now)
+            outcome = self._approved(tx, click, deletion, now, has_typed=has_typed) if deletion else None
+            outcome = self._told(tx, click, outcome, now)
+        if isinstance(outcome, Taken):
+            self.lease.wake()
+        return outcome
+
+    def explain(self, number: str, actor: Actor, reason: str) -> bool:
+        """Take the reason of who has stopped a deletion; returns whether that was this person, who has given none yet.
+
+        Raises:
+            UnchangedError: nothing was changed.
+            DatabaseLostError: whether it counted is not known.
+        """
+        now = self.now()
+        with self.database.transaction() as tx:
+            deletion = deletions.claim(tx, number, (State.DENIED,), now)
+            if deletion is None or deletion.facts.get("by") != actor.id or deletion.facts.get("reason"):
+                return False
+            deletions.explain(tx, deletion, at=now, actor=actor.id, reason=reason)
+            deletions.tell(tx, deletion, NoticeKind.REASON, at=now, by_name=actor.name, reason=reason)
+        self.lease.wake()
+        return True
+
     def stop(self, click: Click) -> Outcome:
         """Take anybody's word, who may see the snapshot, that it stays.
 
@@ -124,7 +186,7 @@ class Deciding:
             deletion = deletions.claim(tx, click.deletion, (State.PENDING, State.READY), now)
             outcome = self._stopped(tx, click, deletion, now) if deletion else None
             outcome = self._told(tx, click, outcome, now)
-        if isinstance(outcome, Taken):
+        if isinstance(outcome, _COUNTED):
             self.lease.wake()
         return outcome
 
@@ -157,20 +219,63 @@ class Deciding:
         verdict = judge(rules, click.actor.id, self._as_shown(tx, deletion, now))
         if not verdict.allowed:
             return Forbidden(deletion, verdict)
+        self._ready(tx, deletion, rules, click.actor, now)
+        deletions.tell(tx, deletion, NoticeKind.CONFIRMED, at=now, by=click.actor.id)
+        return Taken(deletion)
+
+    def _approved(self, tx: Session, click: Click, deletion: Deletion, now: datetime, *, has_typed: bool) -> Outcome:
+        if not_here := _not_here(tx, click, deletion):
+            return not_here
+        rules, situation = self.rulebook.rules(tx, deletion.team_id, now), self._as_shown(tx, deletion, now)
+        approval = judge_approval(rules, click.actor.id, deletion.requester_id, situation)
+        if not approval.allowed:
+            return Forbidden(deletion, approval, Action.APPROVE)
+        if deletion.is_typed and not has_typed:
+            return ToType(deletion)
+        word = Approval(
+            deletion_id=deletion.id,
+            person_id=click.actor.id,
+            person_name=click.actor.name,
+            has_typed=has_typed,
+            at=now,
+        )
+        if not approvals.add(tx, word):
+            return ApprovedBefore(deletion)
+        deletions.approve(tx, deletion, word)
+        deletions.tell(
+            tx,
+            deletion,
+            NoticeKind.APPROVED,
+            at=now,
+            by_name=click.actor.name,
+            given=str(len(deletion.approved_by)),
+            needed=str(deletion.approvals_needed),
+        )
+        words = [Word(one.person_id, one.has_typed) for one in approvals.of(tx, deletion.id)]
+        verdict = judge_together(rules, deletion.requester_id, words, situation)
+        if verdict.allowed:
+            self._ready(tx, deletion, rules, click.actor, now)
+        elif verdict.ruling is Ruling.REFUSED:  # who asked may not any more
+            facts = verdict.facts(deletion.requester_id)
+            deletions.end(tx, deletion, State.REFUSED, Why.FORBIDDEN, at=now, **facts)
+            self.notifying.outcome(tx, deletion, now)
+        return Taken(deletion)
+
+    def _ready(self, tx: Session, deletion: Deletion, rules: Rules, by: Actor, now: datetime) -> None:
+        """It is decided; the call waits for the time in which it can still be stopped."""
+        run_at = now + guards.grace(Snapshot.from_json(deletion.snapshot), rules.guarding)
         deletions.move(
             tx,
             deletion,
             State.READY,
             at=now,
-            actor=click.actor.id,
-            decided_by=click.actor.id,
-            decided_name=click.actor.name,
+            actor=by.id,
+            decided_by=by.id,
+            decided_name=by.name,
             decided_at=now,
-            run_at=now,
-            due_at=now,
+            run_at=run_at,
+            due_at=run_at,
         )
-        deletions.tell(tx, deletion, NoticeKind.CONFIRMED, at=now, by=click.actor.id)
-        return Taken(deletion)
 
     def _stopped(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
         if not_here := _not_here(tx, click, deletion):
@@ -181,7 +286,8 @@ class Deciding:
         state = State.CANCELLED if is_asker else State.DENIED
         facts = {"by": click.actor.id, "by_name": click.actor.name}
         deletions.end(tx, deletion, state, Why.PERSON, at=now, actor=click.actor.id, **facts)
-        return Taken(deletion)
+        self.notifying.outcome(tx, deletion, now)
+        return Taken(deletion) if is_asker else Stopped(deletion)
 
     def _looked(self, tx: Session, click: Click, deletion: Deletion, now: datetime) -> Outcome:
         if not_here := _not_here(tx, click, deletion):
@@ -214,7 +320,7 @@ class Deciding:
                 standing.state is State.ASKING and standing.team_id == click.actor.team
             )  # to us, with its ts
             outcome = (None if is_on_its_way else _not_here(tx, click, standing)) or Late(standing, now)
-        if not isinstance(outcome, Taken):
+        if not isinstance(outcome, _COUNTED):
             event = f"click_{type(outcome).__name__.lower()}"
             audit.of_deletion(tx, standing, at=now, actor=click.actor.id, event=event)
         return outcome

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from bot.model import Freeze, Snapshot, Surroundings, TagList
 from bot.scoped import Scoped
@@ -61,6 +62,15 @@ class Objection:
     guard: Guard
     fact: str
     more: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON can hold it; `from_json` reads it back."""
+        return {"guard": self.guard.value, "fact": self.fact, "more": dict(self.more)}
+
+    @classmethod
+    def from_json(cls, stored: Mapping[str, Any]) -> "Objection":
+        """Read back what `to_json` gave."""
+        return cls(Guard(stored["guard"]), stored["fact"], stored["more"])
 
 
 def objections(situation: Situation, guarding: Guarding) -> list[Objection]:

@@ -61,6 +61,12 @@ class Verdict:
         """The guard that decides."""
         return next(iter(self.objections), None)
 
+    def facts(self, person: str) -> dict[str, str]:
+        """What is needed to put it in words later."""
+        objection = self.objection
+        of_guard = {**objection.more, "guard": objection.guard, "fact": objection.fact} if objection else {}
+        return {"ground": self.ground, "guard": "", "fact": "", "person": person, **of_guard}
+
     @property
     def typed(self) -> bool:
         """Whether who approves has to type the name."""

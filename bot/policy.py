@@ -27,6 +27,19 @@ class Right:
 
 
 @dataclass(frozen=True, slots=True)
+class Approvers:
+    """Those who can approve something: of each person and group that a row names, who is meant."""
+
+    people: Mapping[str, frozenset[str]]
+
+    @property
+    def count(self) -> int | None:
+        """How many there are; None where that is not known."""
+        everybody = frozenset().union(*self.people.values())
+        return None if any(one == EVERYBODY or one.startswith("S") for one in everybody) else len(everybody)
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """The rows that count at one moment, who is in which group, and whom the environment names as admins."""
 
@@ -78,6 +91,16 @@ class Policy:
         """The people and groups who are named in a row that allows it, as far as no row denies it to them."""
         named = {row.subject for row in self.rows if row.effect is Effect.ALLOW and action in GIVES[row.action]}
         return sorted(subject for subject in named if self.right(subject, action, snapshot).allowed)
+
+    def approvers(self, snapshot: Snapshot, asker: str) -> "Approvers":
+        """Who can approve what somebody else asks for."""
+        people: dict[str, frozenset[str]] = {}
+        for subject in self.who_may(Action.APPROVE, snapshot):
+            members = (self.groups or {}).get(subject, frozenset({subject}))
+            able = {one for one in members - {asker} if self.right(one, Action.APPROVE, snapshot).allowed}
+            if able:
+                people[subject] = frozenset(able)
+        return Approvers(people)
 
     def _about(self, person: str, action: Action) -> list[Permission]:
         if person in self.barred:

@@ -11,24 +11,26 @@ from sqlmodel import Session
 
 from bot.budget import Budget
 from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
-from bot.judge import Verdict, Word, judge_together
+from bot.judge import Word, judge_together
 from bot.limits import (
     CALL_WITHIN,
     CLOCK_SKEW,
     GIVE_UP_LOOKING,
     LOOKS,
     LOOKS_PER_SECOND,
+    NEAR_END,
     PATIENCE,
     REPEAT_AFTER,
 )
 from bot.model import DELETE_ACTION, SUCCEEDED, Operation, Sighting, Snapshot, Surroundings
+from bot.notifying import Notifying
 from bot.rules import Rulebook
-from storage import approvals, audit, deletions, notices
+from storage import approvals, audit, cards, deletions, notices
 from storage import tables as rows
 from storage.database import DatabaseBusyError
 from storage.deletions import MovedError
 from storage.lease import Lease
-from storage.tables import Deletion, NoticeKind, State, Why
+from storage.tables import Deletion, NoticeKind, Place, State, Why
 
 FAILED = "Failed"
 RUNNING = ("NotStarted", "Started", "")  # "": AWS did not say
@@ -75,6 +77,7 @@ class Steps:
     boot_clock: Callable[[], float]
     jitter: Callable[[], float] = random.random
     budget: Budget = field(default_factory=lambda: Budget(LOOKS_PER_SECOND))
+    notifying: Notifying = Notifying()  # noqa: RUF009  (it is frozen)
 
     def step(self, deletion: Deletion) -> None:
         """Do what is due.
@@ -87,7 +90,9 @@ class Steps:
             case State.ASKING:
                 self._end_if_late(deletion, State.REFUSED, Why.SHOWN_NOWHERE)
             case State.PENDING:
-                self._end_if_late(deletion, State.EXPIRED, Why.NOBODY)
+                self._remind(deletion) if self.now() < deletion.expires_at else self._end(
+                    deletion, State.EXPIRED, Why.NOBODY
+                )
             case State.READY:
                 self._call(deletion)
             case State.DELETING | State.UNKNOWN:
@@ -98,6 +103,29 @@ class Steps:
     def _end_if_late(self, deletion: Deletion, state: State, why: Why) -> None:
         if self.now() >= deletion.expires_at:
             self._end(deletion, state, why)
+
+    def _remind(self, deletion: Deletion) -> None:
+        """At half-time those who can approve are called once more, and near the end who asked is told."""
+        near_end = deletion.expires_at - min(NEAR_END, (deletion.expires_at - deletion.asked_at) / 4)
+        with self._transaction() as tx:
+            fresh, now = _unmoved(tx, deletion), self.now()
+            if fresh.approvals_needed:
+                self._call_again(tx, fresh, now) if now < near_end else self._warn(tx, fresh, now)
+            due_at = near_end if fresh.approvals_needed and now < near_end else fresh.expires_at
+            deletions.look_again(tx, fresh, due_at)
+        self.lease.wake()
+
+    def _call_again(self, tx: Session, deletion: Deletion, now: datetime) -> None:
+        """Where the card is on which they can approve it."""
+        key, there = f"{deletion.id}/waiting", cards.in_place(tx, deletion.id, Place.APPROVALS)
+        if there is None:
+            notices.add_once(tx, key, deletion.id, NoticeKind.WAITING, at=now, facts={})
+        elif not notices.is_known(tx, key):
+            facts = {"deletion": deletion.id, "thread": there.ts or ""}
+            notices.add_for(tx, there.channel_id, key, NoticeKind.WAITING, at=now, facts=facts)
+
+    def _warn(self, tx: Session, deletion: Deletion, now: datetime) -> None:
+        notices.add_once(tx, f"{deletion.id}/expires_soon", deletion.id, NoticeKind.EXPIRES_SOON, at=now, facts={})
 
     # The call
 
@@ -178,16 +206,16 @@ class Steps:
         situation = self.rulebook.of(tx, deletion, seen.snapshot, around, now)
         words = [Word(one.person_id, one.has_typed) for one in approvals.of(tx, deletion.id)]
         verdict = judge_together(rules, deletion.requester_id, words, situation)
-        return None if verdict.allowed else _Objection(Why.FORBIDDEN, _grounds(verdict, deletion.requester_id))
+        return None if verdict.allowed else _Objection(Why.FORBIDDEN, verdict.facts(deletion.requester_id))
 
     def _object(self, tx: Session, deletion: Deletion, seen: Sighting, objection: "_Objection", now: datetime) -> None:
         """No call. If an earlier one may have been executed, that one's outcome is still what has to be told."""
         if not deletion.doubtful:
-            deletions.end(tx, deletion, State.REFUSED, objection.why, at=now, **objection.facts)
+            self._ended(tx, deletion, State.REFUSED, objection.why, now, **objection.facts)
         elif objection.why is Why.FORBIDDEN:
             self._give_up_knowing(tx, deletion, now, facts=objection.facts)
         else:
-            deletions.end(tx, deletion, State.DELETED, Why.LOST, at=now, **_replacement(seen))
+            self._ended(tx, deletion, State.DELETED, Why.LOST, now, **_replacement(seen))
 
     def _put_back(self, deletion: Deletion, error: NotExecutedError, *, was_doubtful: bool) -> None:
         """Proved not executed: ready again, until the yes is too old. What was in doubt before stays in doubt."""
@@ -422,6 +450,7 @@ class Steps:
         known = {**facts, **_last_words(deletions.operations(tx, deletion.id)), "since": now.isoformat()}
         deletions.move(tx, deletion, State.UNKNOWN, at=now, actor="bot", facts=known, looks=0, due_at=due_at)
         deletions.tell(tx, deletion, NoticeKind.UNKNOWN, at=now, next=due_at.isoformat(), **known)
+        self.notifying.outcome(tx, deletion, now)
 
     # Moving
 
@@ -445,8 +474,12 @@ class Steps:
 
     def _end(self, deletion: Deletion, state: State, why: Why, **facts: str) -> None:
         with self._transaction() as tx:
-            deletions.end(tx, _unmoved(tx, deletion), state, why, at=self.now(), **facts)
+            self._ended(tx, _unmoved(tx, deletion), state, why, self.now(), **facts)
         self.lease.wake()
+
+    def _ended(self, tx: Session, deletion: Deletion, state: State, why: Why, now: datetime, **facts: str) -> None:
+        deletions.end(tx, deletion, state, why, at=now, **facts)
+        self.notifying.outcome(tx, deletion, now)
 
     @contextmanager
     def _transaction(self) -> Iterator[Session]:
@@ -503,12 +536,6 @@ def _replacement(seen: Sighting) -> dict[str, str]:
     if seen.snapshot is None:
         return {}
     return {"other_arn": seen.snapshot.arn, "other_created_at": seen.snapshot.created_at.isoformat()}
-
-
-def _grounds(verdict: Verdict, person: str) -> dict[str, str]:
-    objection = verdict.objection
-    of_guard = {**objection.more, "guard": objection.guard, "fact": objection.fact} if objection else {}
-    return {"ground": verdict.ground, "guard": "", "fact": "", "person": person, **of_guard}
 
 
 def _is_failure_of_the_first_call(deletion: Deletion) -> bool:

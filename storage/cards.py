@@ -6,7 +6,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
 
-from storage.tables import LIVE, CardCopy, Deletion, Delivery
+from storage.tables import LIVE, CardCopy, Deletion, Delivery, Place
 from storage.turns import EVERYBODY, Turn, began_by, firsts
 
 
@@ -52,6 +52,18 @@ def outdated(tx: Session, turn: Turn = EVERYBODY) -> list[Outdated]:
 def of_deletion(tx: Session, deletion: str) -> CardCopy | None:
     """The copy under which the deletion's thread is."""
     return tx.exec(select(CardCopy).where(CardCopy.deletion_id == deletion).order_by(col(CardCopy.id))).first()
+
+
+def channels(tx: Session, deletion: str) -> set[str]:
+    """Where copies of a deletion's card are, or are to be."""
+    return set(tx.exec(select(CardCopy.channel_id).where(CardCopy.deletion_id == deletion)))
+
+
+def in_place(tx: Session, deletion: str, place: Place) -> CardCopy | None:
+    """The copy that is there for something, if Slack has it."""
+    return tx.exec(
+        select(CardCopy).where(CardCopy.deletion_id == deletion, CardCopy.place == place, col(CardCopy.ts).is_not(None))
+    ).first()
 
 
 def at(tx: Session, channel: str, ts: str) -> CardCopy | None:

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, func, select, update
 
 from storage import audit, locks, notices
-from storage.tables import LIVE, CardCopy, Deletion, NoticeKind, Operation, State, Why
+from storage.tables import LIVE, Approval, CardCopy, Deletion, NoticeKind, Operation, Place, State, Why
 
 # Of an operation, what does not change while it goes on.
 _LASTING = (
@@ -46,6 +46,10 @@ def add(tx: Session, deletion: Deletion) -> Added:
             return Added(standing, fresh=False)
         raise
     tx.add(CardCopy(deletion_id=deletion.id, channel_id=deletion.channel_id, wanted_version=deletion.version))
+    if deletion.approvals_channel:
+        tx.flush()  # so that the thread is under the first
+        place, channel = Place.APPROVALS, deletion.approvals_channel
+        tx.add(CardCopy(deletion_id=deletion.id, channel_id=channel, place=place, wanted_version=deletion.version))
     audit.of_deletion(tx, deletion, at=deletion.asked_at, actor=deletion.requester_id, event="asked", arn=deletion.arn)
     return Added(deletion, fresh=True)
 
@@ -98,6 +102,36 @@ def end(
     """Move a deletion to an end, and have it told."""
     move(tx, deletion, state, at=at, actor=actor, why=why, facts=facts, ended_at=at, due_at=None)
     tell(tx, deletion, NoticeKind.ENDED, at=at)
+
+
+def approve(tx: Session, deletion: Deletion, approval: Approval) -> None:
+    """Have the cards show somebody's word for a deletion that needs it, and put it on the record.
+
+    Raises:
+        MovedError: it is not any more as it was read.
+    """
+    _write(
+        tx, deletion, {"version": deletion.version + 1, "approved_by": [*deletion.approved_by, approval.person_name]}
+    )
+    _outdate_cards(tx, deletion)
+    audit.of_deletion(tx, deletion, at=approval.at, actor=approval.person_id, event="approved")
+
+
+def explain(tx: Session, deletion: Deletion, *, at: datetime, actor: str, reason: str) -> None:
+    """Have the cards show why somebody stopped it, and put that on the record.
+
+    Raises:
+        MovedError: it is not any more as it was read.
+    """
+    _write(tx, deletion, {"version": deletion.version + 1, "facts": {**deletion.facts, "reason": reason}})
+    _outdate_cards(tx, deletion)
+    audit.of_deletion(tx, deletion, at=at, actor=actor, event="explained", reason=reason)
+
+
+def with_aws(tx: Session, team: str) -> Sequence[str]:
+    """The ids of a team's deletions that AWS has been asked for, and whose outcome is not known yet."""
+    asked = (State.DELETING, State.UNKNOWN)
+    return tx.exec(select(Deletion.id).where(Deletion.team_id == team, col(Deletion.state).in_(asked))).all()
 
 
 def tell(tx: Session, deletion: Deletion, kind: NoticeKind, *, at: datetime, **facts: str) -> None:

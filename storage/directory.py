@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
 
-from storage.tables import Directory, Group, Person
+from storage.tables import BarredPerson, Directory, Group
 
 TOO_OLD = timedelta(seconds=60)
 
@@ -25,12 +25,17 @@ def groups(tx: Session, team: str, now: datetime) -> dict[str, frozenset[str]] |
 
 def barred(tx: Session, team: str) -> frozenset[str]:
     """Who is deactivated, a bot, or of another company, as Slack last told."""
-    return frozenset(tx.exec(select(Person.id).where(Person.team_id == team, col(Person.is_barred))))
+    return frozenset(tx.exec(select(BarredPerson.id).where(BarredPerson.team_id == team)))
 
 
-def store(tx: Session, team: str, groups: Collection[Group], people: Collection[Person], now: datetime) -> None:
+def handles(tx: Session, team: str) -> dict[str, str]:
+    """What user groups are called, without the @."""
+    return dict(tx.exec(select(Group.id, Group.handle).where(Group.team_id == team)).all())
+
+
+def store(tx: Session, team: str, groups: Collection[Group], barred: Collection[BarredPerson], now: datetime) -> None:
     """Take the place of what Slack told before."""
     tx.exec(delete(Group).where(col(Group.team_id) == team))
-    tx.exec(delete(Person).where(col(Person.team_id) == team))
-    tx.add_all([*groups, *people])
+    tx.exec(delete(BarredPerson).where(col(BarredPerson.team_id) == team))
+    tx.add_all([*groups, *barred])
     tx.merge(Directory(team_id=team, told_at=now))

@@ -191,9 +191,13 @@ class Deletion(SQLModel, table=True):
     objections: list[dict[str, Any]] = Field(  # why another has to agree: bot.guards.Objection
         default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"}
     )
-    approvers: list[str] = Field(  # who could agree when it was asked: Slack user ids
+    approvers: list[str] = Field(  # who could agree when it was asked, as Slack shows them
         default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"}
     )
+    approved_by: list[str] = Field(  # what those who did are called
+        default_factory=list, sa_type=sa.JSON, sa_column_kwargs={"server_default": "[]"}
+    )
+    approvals_channel: str | None = None  # where it waits for them; none: on its card
     # The decision
     decided_by: str | None = None
     decided_name: str | None = None
@@ -260,13 +264,14 @@ class Group(SQLModel, table=True):
     members: list[str] = Field(default_factory=list, sa_type=sa.JSON)
 
 
-class Person(SQLModel, table=True):
+class BarredPerson(SQLModel, table=True):
     """Somebody who must not decide, although Slack lets them click: as Slack last told of them."""
+
+    __tablename__ = "barred_person"
 
     id: str = Field(primary_key=True)
     team_id: str = Field(index=True)
-    name: str = ""
-    is_barred: bool = False  # deactivated, a bot, or of another company
+    why: str = ""  # deactivated, a bot, or of another company
 
 
 class Directory(SQLModel, table=True):

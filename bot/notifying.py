@@ -1,0 +1,33 @@
+"""Tells the channel that gets every outcome what became of deletions."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlmodel import Session
+
+from storage import cards, notices
+from storage.tables import Deletion, NoticeKind, State
+
+# What nobody stood up for is no news: an own change of mind, and a card that nobody pressed.
+_QUIET = (State.CANCELLED, State.EXPIRED)
+
+
+@dataclass(frozen=True, slots=True)
+class Notifying:
+    """Puts a line for the channel on its way, where there is one and it does not show the card anyway."""
+
+    channel: str | None = None
+
+    def outcome(self, tx: Session, deletion: Deletion, at: datetime) -> None:
+        """Tell what has become of a deletion; once for each of its states."""
+        if deletion.state in _QUIET or self.channel is None:
+            return
+        if self.channel == deletion.channel_id or self.channel in cards.channels(tx, deletion.id):
+            return
+        key = f"{deletion.id}/outcome/{deletion.state}"
+        notices.add_for(tx, self.channel, key, NoticeKind.OUTCOME, at=at, facts={"deletion": deletion.id})
+
+    def freeze(self, tx: Session, kind: NoticeKind, channel: str, *, key: str, at: datetime, **facts: str) -> None:
+        """Tell that deletions are frozen, or not any more; `channel` is where that was said already."""
+        if self.channel not in (None, channel):
+            notices.add_for(tx, str(self.channel), key, kind, at=at, facts=facts)
