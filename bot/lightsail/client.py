@@ -205,7 +205,7 @@ class Lightsail:
         Source: https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_GetAutoSnapshots.html
         """
         try:
-            with translated("GetAutoSnapshots", region):
+            with self._asking("GetAutoSnapshots", region, instance):
                 answer = self._readers[region].get_auto_snapshots(resourceName=instance)
         except NotThereError:
             return 0
