@@ -25,7 +25,8 @@ class Notifying:
         if self.channel == deletion.channel_id or self.channel in cards.channels(tx, deletion.id):
             return
         key = f"{deletion.id}/outcome/{deletion.state}"
-        notices.add_for(tx, self.channel, key, NoticeKind.OUTCOME, at=at, facts={"deletion": deletion.id})
+        facts = {"deletion": deletion.id, "state": deletion.state.value}
+        notices.add_for(tx, self.channel, key, NoticeKind.OUTCOME, at=at, facts=facts)
 
     def freeze(self, tx: Session, kind: NoticeKind, channel: str, *, key: str, at: datetime, **facts: str) -> None:
         """Tell that deletions are frozen, or not any more; `channel` is where that was said already."""

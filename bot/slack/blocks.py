@@ -79,6 +79,17 @@ def mention(user: str) -> str:
     return f"<@{user}>"
 
 
+def approver(token: str) -> str:
+    """Somebody who can approve: a person or group by id, who is called; or what they are called, or how many."""
+    if token == "*":
+        return "anybody else"
+    if token.startswith("#"):
+        return "one other person" if token == "#1" else f"{token[1:]} people"
+    if token.startswith("@"):
+        return words.typed(token, PERSON_LIMIT)
+    return f"<!subteam^{token}>" if token.startswith("S") else mention(token)
+
+
 def day(moment: datetime) -> str:
     """A date that stays true: `1 May 2024`."""
     return f"{moment.astimezone(UTC):%-d %b %Y}"

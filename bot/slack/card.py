@@ -1,22 +1,25 @@
 """The card of a deletion in every state: a sentence, the facts, the buttons. No I/O."""
 
 from bot.errors import described
+from bot.guards import Objection
 from bot.limits import CALL_WITHIN
 from bot.model import SUCCEEDED, Snapshot, Surroundings
 from bot.slack import blocks, endings
 from bot.slack.blocks import Button, Message
 from bot.slack.voice import MRKDWN, PLAIN, Voice
-from storage.tables import Deletion, State, Why
+from storage.tables import Deletion, Place, State, Why
 
-DELETE, STOP, LOOK = "delete_snapshot", "dont_delete", "look_again"
-DELETE_LABEL, STOP_LABEL, LOOK_LABEL = "Delete snapshot", "Don't delete", "Look again"
+DELETE, STOP, LOOK, APPROVE = "delete_snapshot", "dont_delete", "look_again", "approve_deletion"
+DELETE_LABEL, STOP_LABEL, LOOK_LABEL, APPROVE_LABEL = "Delete snapshot", "Don't delete", "Look again", "Approve"
 
 _OPERATION = 9  # characters of an operation's id, as in the thread; the record has all of it
 
 
-def card(deletion: Deletion) -> Message:
-    """The card as it is true of the deletion now."""
+def card(deletion: Deletion, place: Place = Place.REQUEST) -> Message:
+    """The card as it is true of the deletion now, in one of its places."""
     match deletion.state:
+        case State.ASKING | State.PENDING if deletion.approvals_needed:
+            return _question_to_others(deletion, place)
         case State.ASKING | State.PENDING:
             return _question(deletion)
         case State.READY | State.DELETING | State.UNKNOWN:
@@ -40,13 +43,55 @@ def _question(deletion: Deletion) -> Message:
     )
 
 
+def _question_to_others(deletion: Deletion, place: Place) -> Message:
+    """Whose word is needed, and the button in the one place where they can give it."""
+    by, elsewhere = blocks.escape(deletion.requester_name), deletion.approvals_channel
+    is_here = elsewhere is None or place is Place.APPROVALS
+    row = [_approve_button(deletion), _stop_button(deletion)] if is_here else [_stop_button(deletion)]
+    where = _who_can(deletion) if is_here else f"waits for approval in <#{elsewhere}>"
+    given = f"{len(deletion.approved_by)} of {deletion.approvals_needed} approvals{_given(deletion)}"
+    until = blocks.local_day_time(deletion.expires_at)
+    parts = (deletion.id, given if deletion.approvals_needed > 1 else "", where, f"until {until}")
+    return Message(
+        text=f"{by} asks to delete snapshot {PLAIN.name(deletion.name)} ({blocks.escape(deletion.region)}). "
+        f"It needs {_others(deletion)}. {deletion.id}",
+        blocks=[
+            blocks.section(f"*Delete snapshot {blocks.code(deletion.name)}?*  This cannot be undone."),
+            blocks.section(*_facts(deletion)),
+            blocks.section(f"*It needs {_others(deletion)}.* {_why_others(deletion)}"),
+            blocks.buttons(row),
+            blocks.context(" · ".join(filter(None, parts))),
+        ],
+    )
+
+
+def _others(deletion: Deletion) -> str:
+    needed = deletion.approvals_needed
+    return "a second person's approval" if needed == 1 else f"the approval of {needed} others"
+
+
+def _why_others(deletion: Deletion) -> str:
+    why = [endings.guard_words(Objection.from_json(one), MRKDWN) for one in deletion.objections]
+    return " ".join(why) or f"{blocks.escape(deletion.requester_name)} may ask for it, and not delete it alone."
+
+
+def _who_can(deletion: Deletion) -> str:
+    asker, who = blocks.escape(deletion.requester_name), " or ".join(map(blocks.approver, deletion.approvers))
+    return f"asked by {asker} · {who or 'nobody'} can approve"
+
+
+def _given(deletion: Deletion) -> str:
+    names = ", ".join(map(blocks.person, deletion.approved_by))
+    return f" ({names}), waiting for another" if names else ""
+
+
 def _under_way(deletion: Deletion) -> Message:
     rows = [blocks.section(_progress(deletion, MRKDWN)), blocks.section(*_facts(deletion))]
     if deletion.state is State.READY:
         rows.append(blocks.buttons([_stop_button(deletion)]))
     if deletion.state is State.UNKNOWN:
         rows.append(blocks.buttons([Button(LOOK_LABEL, LOOK, deletion.id)]))
-    rows.append(blocks.context(f"{deletion.id} · confirmed by {blocks.escape(deletion.decided_name or '')}"))
+    rows.append(blocks.context(f"{deletion.id} · {_by(deletion)}"))
     return Message(text=f"{_progress(deletion, PLAIN)} {deletion.id}", blocks=rows)
 
 
@@ -66,7 +111,20 @@ def _progress(deletion: Deletion, voice: Voice) -> str:
             f"⏳ {voice.bold('Waiting for AWS')} to delete {name}: {voice.typed(described(code))} "
             f"Nothing is deleted yet. Trying until {until}."
         )
-    return f"⏳ {voice.bold('Confirmed')}: {name} is about to be deleted."
+    word = voice.bold("Approved" if deletion.approvals_needed else "Confirmed")
+    if deletion.run_at and deletion.decided_at and deletion.run_at > deletion.decided_at:
+        return (
+            f"⏳ {word}: {name} will be deleted at {voice.time(deletion.run_at)}. "
+            f"Until then, {voice.bold(STOP_LABEL)} stops it."
+        )
+    return f"⏳ {word}: {name} is about to be deleted."
+
+
+def _by(deletion: Deletion) -> str:
+    """Whose word it was."""
+    if deletion.approvals_needed:
+        return f"approved by {', '.join(map(blocks.person, deletion.approved_by))}"
+    return f"confirmed by {blocks.escape(deletion.decided_name or '')}"
 
 
 def _last_word(deletion: Deletion, since: str, voice: Voice) -> str:
@@ -99,7 +157,9 @@ def _ending(deletion: Deletion) -> Message:
 def _who(deletion: Deletion) -> str:
     asker, decider = (blocks.escape(name or "") for name in (deletion.requester_name, deletion.decided_name))
     people = f"Asked by {asker}"
-    if decider:
+    if deletion.approved_by:
+        people = f"{people}, {_by(deletion)}"
+    elif decider:
         same = deletion.decided_by == deletion.requester_id
         people = f"Asked and confirmed by {asker}" if same else f"{people}, confirmed by {decider}"
     when = blocks.local_day_time(deletion.ended_at or deletion.asked_at)
@@ -166,6 +226,14 @@ def _delete_button(deletion: Deletion) -> Button:
             "Keep it",
         ),
     )
+
+
+def _approve_button(deletion: Deletion) -> Button:
+    """Where the name has to be typed, that is asked for instead of a yes."""
+    snapshot, name = Snapshot.from_json(deletion.snapshot), blocks.shown(deletion.name, 200)
+    question = f"Have {name} deleted? Taken {blocks.day(snapshot.created_at)}. This cannot be undone."
+    dialog = ("Approve this deletion?", question, "Approve", "Not now")
+    return Button(APPROVE_LABEL, APPROVE, deletion.id, style="danger", confirm=None if deletion.is_typed else dialog)
 
 
 def _stop_button(deletion: Deletion) -> Button:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.errors import ABOUT_CREDENTIALS, described, explain
 from bot.guards import Guard, Objection
+from bot.judge import Ground
 from bot.model import Snapshot
 from bot.slack import blocks
 from bot.slack.voice import Voice
@@ -100,9 +101,10 @@ def _reason(deletion: Deletion, voice: Voice) -> str:
     match deletion.why:
         case Why.PERSON:
             verb = "cancelled" if deletion.state is State.CANCELLED else "denied"
-            return f"{verb} by {voice.typed(facts.get('by_name', ''))}."
+            why = f": “{voice.typed(blocks.cut(facts['reason'], 1000))}”" if facts.get("reason") else ""
+            return f"{verb} by {voice.typed(facts.get('by_name', ''))}{why}."
         case Why.NOBODY:
-            return f"nobody confirmed by {voice.time(deletion.expires_at)}."
+            return f"{_missing(deletion)} by {voice.time(deletion.expires_at)}."
         case Why.STALE:
             return "it was confirmed, but could not begin within 15 minutes. After that, I want to be asked again."
         case Why.GONE:
@@ -125,6 +127,15 @@ def _reason(deletion: Deletion, voice: Voice) -> str:
             return "it is not known why."
 
 
+def _missing(deletion: Deletion) -> str:
+    """What did not come in time."""
+    if not deletion.approvals_needed:
+        return "nobody confirmed"
+    if not deletion.approved_by:
+        return "nobody approved"
+    return f"only {len(deletion.approved_by)} of {deletion.approvals_needed} approved"
+
+
 def _refusal(facts: dict[str, str], voice: Voice) -> str:
     code, said = facts.get("code", ""), facts.get("message", "")
     if status := facts.get("ended_as"):
@@ -142,9 +153,17 @@ def _forbidden(deletion: Deletion, voice: Voice) -> str:
     facts = deletion.facts
     if facts.get("guard"):
         objection = Objection(Guard(facts["guard"]), facts.get("fact", ""), facts)
-        needs = " A second person has to agree now." if not objection.guard.refuses else ""
+        needs = f" {_second_person(deletion)}" if not objection.guard.refuses else ""
         return f"{guard_words(objection, voice)}{needs}"
-    return f"{voice.typed(deletion.decided_name or deletion.requester_name)} may not delete it now."
+    if facts.get("ground") == Ground.REQUEST_ONLY:
+        return _second_person(deletion)
+    return f"{voice.typed(deletion.requester_name)} may not delete it now."
+
+
+def _second_person(deletion: Deletion) -> str:
+    if deletion.approvals_needed:
+        return "A second person has to agree, and who did may not any more."
+    return "A second person has to agree now."
 
 
 def guard_words(objection: Objection, voice: Voice) -> str:

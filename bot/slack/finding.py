@@ -46,6 +46,18 @@ def card(client: WebClient, channel: str, asked_at: datetime, copy: int | None) 
     return _look(page, CARD, "copy", {str(copy)})
 
 
+def word(client: WebClient, channel: str, at: datetime, notice: int | None) -> Seen:
+    """Look in a channel for one message that tells a notice."""
+    oldest = f"{(at - _EARLIER).timestamp():.6f}"
+
+    def page(cursor: str) -> SlackResponse:
+        return client.conversations_history(
+            channel=channel, oldest=oldest, limit=_PAGE, cursor=cursor, include_all_metadata=True
+        )
+
+    return _look(page, NOTICES, "notices", {str(notice)})
+
+
 def lines(client: WebClient, channel: str, thread: str, notices: Collection[int | None]) -> Seen:
     """Look in a thread for one message that tells all of the notices."""
 

@@ -129,7 +129,7 @@ def _threads() -> Iterator[tuple[str, Message]]:
     second = notice(NoticeKind.NO_ANSWER, **_SLOW, earlier="yes")
     yield "thread: the second call was not executed", lines.message(running, [second])
     trouble = notice(NoticeKind.CREDENTIALS, **_EXPIRED, regions="us-east-1, eu-west-1")
-    yield "direct message to an admin: the credentials", lines.for_person(trouble)
+    yield "direct message to an admin: the credentials", lines.for_one(trouble)
     look = {"next": (_ASKED + timedelta(minutes=6)).isoformat()}
     yield "thread: not known", lines.message(running, [notice(NoticeKind.UNKNOWN, **look)])
     for state, why, facts in _ENDINGS:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 
 from bot.slack import words as w
 
-SUBCOMMANDS = ("delete", "help")
+SUBCOMMANDS = ("delete", "freeze", "help", "unfreeze")
 MAX_REASON = 3000  # characters
 MAX_TEXT = 20_000  # characters, as Slack delivers them; nobody types as many
-_OPTIONS = ("--region", "--reason")
-_ALSO = {"remove": "delete", "rm": "delete", "del": "delete", "destroy": "delete", "drop": "delete", "erase": "delete"}
+_FLAGS = ("--dry-run",)
+_OPTIONS = ("--region", "--reason", *_FLAGS)
+_ALSO = {"remove": "delete", "rm": "delete", "del": "delete", "destroy": "delete", "drop": "delete", "erase": "delete", "stop": "freeze"}
 _FILLERS = ("snapshot", "snapshots", "the", "a", "my")
 _NO_NAME = "NAME"  # stands where a name belongs
 _SHOWABLE = 2000  # characters of a command to paste: a cut one would be another command
@@ -62,6 +63,19 @@ class Delete:
     name: str
     region: str | None = None
     reason: str = ""
+    is_rehearsal: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """The person wants nothing deleted for now."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unfreeze:
+    """The person wants deletions to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,8 @@ class Mistake:
     instead: str = "help"
 
 
-Command = Help | Delete | Mistake
+Meant = Help | Delete | Freeze | Unfreeze
+Command = Meant | Mistake
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,26 +120,39 @@ def parse(text: str) -> Command:
         case "help" | "--help" | "-h" | "?":
             return Help()
         case "delete":
-            read = _delete(words[1:], problems)
+            read: Meant = _delete(words[1:], problems)
+        case "freeze":
+            read = _freeze(words[1:], problems)
+        case "unfreeze":
+            read = _unfreeze(words[1:], problems)
         case other:
             read = _unknown(other, words, problems)
     return Mistake(problems[0], _to_paste(read)) if problems else read
 
 
-def render(command: Help | Delete) -> str:
+def render(command: Meant) -> str:
     """The command as it is typed."""
     match command:
         case Help():
             return "help"
         case Delete(name=name, region=region, reason=reason):
-            escaped = reason.replace("\\", "\\\\").replace('"', '\\"')
             where = f" --region {region}" if region else ""
-            return f"delete {name}{where}" + (f' --reason "{escaped}"' if reason else "")
+            how = " --dry-run" if command.is_rehearsal else ""
+            return f"delete {name}{where}" + (f" --reason {_quote(reason)}" if reason else "") + how
+        case Freeze(reason=reason):
+            return "freeze" + (f" {_quote(reason)}" if reason else "")
+        case Unfreeze():
+            return "unfreeze"
 
 
-def _to_paste(command: Help | Delete) -> str:
+def _quote(reason: str) -> str:
+    escaped = reason.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def _to_paste(command: Meant) -> str:
     whole = render(command)
-    if isinstance(command, Delete) and len(w.entities(whole)) > _SHOWABLE:
+    if isinstance(command, Delete | Freeze) and len(w.entities(whole)) > _SHOWABLE:
         return render(replace(command, reason=""))
     return whole
 
@@ -212,7 +240,7 @@ def _as_name(text: str) -> str:
 # Commands
 
 
-def _unknown(first: str, words: Sequence[_Word], problems: list[str]) -> Help | Delete:
+def _unknown(first: str, words: Sequence[_Word], problems: list[str]) -> Meant:
     """The nearest command to one that there is not."""
     near = difflib.get_close_matches(first, SUBCOMMANDS, n=1, cutoff=0.5) or [_ALSO.get(first, "")]
     before, after = _around_delete(words)
@@ -222,6 +250,9 @@ def _unknown(first: str, words: Sequence[_Word], problems: list[str]) -> Help | 
         rest = [*before, *after] if words[0].option else after or before
     elif near == ["delete"]:
         problems.insert(0, "I don't know that command. Did you mean `delete`?")
+    elif near in (["freeze"], ["unfreeze"]):
+        problems.insert(0, f"I don't know that command. Did you mean `{near[0]}`?")
+        return _freeze(rest, problems) if near == ["freeze"] else Unfreeze()
     elif near == [""] and not words[0].option and _looks_like_a_name(words[0].name):
         problems.insert(0, "What shall I do with it? To delete it, `delete` comes first.")
         rest = words
@@ -258,7 +289,28 @@ def _delete(words: Sequence[_Word], problems: list[str]) -> Help | Delete:
     if len(reason) > MAX_REASON:
         problems.append(f"The reason has {len(reason)} characters; {MAX_REASON} is the most.")
         reason = ""
-    return Delete(name, region, reason)
+    return Delete(name, region, reason, "--dry-run" in options)
+
+
+def _freeze(words: Sequence[_Word], problems: list[str]) -> Help | Freeze:
+    """All that stands behind it is the reason, with or without quotation marks."""
+    if any(word.option in ("--help", "--h") for word in words):
+        return Help()
+    reason = " ".join(word.text for word in words if word.option in ("", "--reason")).strip()
+    if strange := next((word.option for word in words if word.option not in ("", "--reason")), None):
+        problems.append(f"`freeze` takes no option `{strange}`, only a reason.")
+    if len(reason) > MAX_REASON:
+        problems.append(f"The reason has {len(reason)} characters; {MAX_REASON} is the most.")
+        reason = ""
+    return Freeze(reason)
+
+
+def _unfreeze(words: Sequence[_Word], problems: list[str]) -> Help | Unfreeze:
+    if any(word.option in ("--help", "--h") for word in words):
+        return Help()
+    if words:
+        problems.append("Nothing goes behind `unfreeze`.")
+    return Unfreeze()
 
 
 def _sorted_out(words: Sequence[_Word], problems: list[str]) -> tuple[list[_Word], dict[str, str]]:
@@ -272,6 +324,11 @@ def _sorted_out(words: Sequence[_Word], problems: list[str]) -> tuple[list[_Word
             bare.append(word)
             continue
         if not (option := _known(word.option, problems)):
+            continue
+        if option in _FLAGS:
+            if word.has_value:
+                problems.append(f"`{option}` takes no value.")
+            options[option] = "yes"
             continue
         takes_next = not word.has_value and rest and not rest[-1].option
         value = rest.pop() if takes_next else word

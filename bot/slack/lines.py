@@ -1,6 +1,6 @@
 """The lines of a deletion's thread, from the facts of its notices. No I/O."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from bot.errors import explain
@@ -12,6 +12,7 @@ from storage.tables import Deletion, Notice, NoticeKind, State, Why
 
 _CALLED = (State.DENIED, State.FAILED, State.REFUSED)  # somebody or something else caused their outcome
 
+_NAMED = 20  # deletions by id, in one message
 _BY_AWS = (Why.AWS, Why.UNSENT)
 _UNTOLD = {"GetOperation": "how far the operation is", "GetOperationsForResource": "what became of the call"}
 
@@ -34,9 +35,11 @@ def direct(deletion: Deletion) -> Message:
     )
 
 
-def for_person(notice: Notice) -> Message:
-    """What belongs in no thread."""
-    return Message(text=_alone(notice, PLAIN), blocks=[blocks.section(_alone(notice, MRKDWN))])
+def for_one(notice: Notice, deletion: Deletion | None = None, link: str | None = None) -> Message:
+    """What belongs in no thread of a deletion: for a person, or for a channel. `link` leads to the card."""
+    said = _alone(notice, deletion, MRKDWN)
+    see = f"<{link}|See the card>" if link else ""
+    return Message(text=_alone(notice, deletion, PLAIN), blocks=[blocks.section(" ".join(filter(None, (said, see))))])
 
 
 def line(deletion: Deletion, notice: Notice, voice: Voice) -> str:
@@ -60,8 +63,20 @@ def line(deletion: Deletion, notice: Notice, voice: Voice) -> str:
             ended = _ended(deletion, voice)
             facts = {**deletion.facts, "message": ""}  # the sentence has it
             return _with_detail(ended, facts, voice) if facts.get("aws_action") and deletion.why in _BY_AWS else ended
-        case NoticeKind.CREDENTIALS:
-            return _alone(notice, voice)
+        case NoticeKind.APPROVED:
+            facts = notice.facts
+            count = f" ({facts['given']} of {facts['needed']})" if facts["needed"] != "1" else ""
+            return f"Approved by {voice.typed(facts['by_name'])}{count} {voice.time(notice.at, seconds=True)}"
+        case NoticeKind.REASON:
+            facts = notice.facts
+            return f"{voice.typed(facts['by_name'])} says why: “{voice.typed(facts['reason'])}”"
+        case NoticeKind.WAITING:
+            return _waiting(deletion, voice)
+        case NoticeKind.EXPIRES_SOON:
+            asker = blocks.mention(deletion.requester_id) if voice.mrkdwn else voice.person(deletion.requester_name)
+            return f"⌛ {asker}, this still lacks an approval and expires at {voice.time(deletion.expires_at)}."
+        case NoticeKind.CREDENTIALS | NoticeKind.OUTCOME | NoticeKind.FROZEN | NoticeKind.UNFROZEN:
+            return _alone(notice, deletion, voice)
 
 
 def _status(deletion: Deletion, notice: Notice, voice: Voice) -> str:
@@ -109,7 +124,63 @@ def _no_answer(notice: Notice) -> str:
             )
 
 
-def _alone(notice: Notice, voice: Voice) -> str:
+def _waiting(deletion: Deletion, voice: Voice) -> str:
+    """To those who can approve, at half-time."""
+    who = " ".join(map(blocks.approver, deletion.approvers)) if voice.mrkdwn else ""
+    rest = f"this still waits for approval, until {voice.time(deletion.expires_at)}."
+    return f"⌛ {who}: {rest}" if who else f"⌛ {rest[0].upper()}{rest[1:]}"
+
+
+def _alone(notice: Notice, deletion: Deletion | None, voice: Voice) -> str:
+    facts = notice.facts
+    match notice.kind:
+        case NoticeKind.WAITING if deletion:
+            return _waiting(deletion, voice)
+        case NoticeKind.OUTCOME if deletion:
+            return _outcome(notice, deletion, voice)
+        case NoticeKind.FROZEN:
+            return frozen(facts["by_name"], facts["reason"], list(filter(None, facts["ids"].split(", "))), voice)
+        case NoticeKind.UNFROZEN:
+            return unfrozen(facts["by_name"], voice)
+        case _:
+            return _credentials(notice, voice)
+
+
+def frozen(by_name: str, reason: str, with_aws: Sequence[str], voice: Voice) -> str:
+    """That nothing is deleted for now, and what that comes too late for."""
+    why = f": “{voice.typed(blocks.cut(reason, 500))}”" if reason else ""
+    said = f"🧊 {voice.bold('Deletions are frozen')} by {voice.person(by_name)}{why}. Looking still works."
+    match len(with_aws):
+        case 0:
+            return said
+        case 1:
+            return f"{said} 1 call is already with AWS and cannot be stopped: {with_aws[0]}."
+        case count:
+            return f"{said} {count} calls are already with AWS and cannot be stopped: {', '.join(with_aws[:_NAMED])}" + (
+                "…" if count > _NAMED else "."
+            )
+
+
+def unfrozen(by_name: str, voice: Voice) -> str:
+    """That deletions go on."""
+    rest = "What expired or was refused meanwhile has to be asked for again."
+    return f"{voice.bold('Deletions go on')}: {voice.person(by_name)} ended the freeze. {rest}"
+
+
+def _outcome(notice: Notice, deletion: Deletion, voice: Voice) -> str:
+    """One line for the channel that gets every outcome: what, how much, who."""
+    who = f"Asked by {voice.person(deletion.requester_name)}"
+    if deletion.approved_by:
+        who += f", approved by {', '.join(map(voice.person, deletion.approved_by))}"
+    if notice.facts["state"] == State.UNKNOWN:
+        said = f"⚠️ {voice.bold('Not known yet')} {voice.name(deletion.name)}: AWS gave no final answer. I keep looking."
+    else:
+        said = endings.sentence(deletion, voice)
+    saved = endings.saved(deletion) if deletion.state is State.DELETED else ""
+    return " ".join(filter(None, (said, saved, f"{who}. {deletion.id}")))
+
+
+def _credentials(notice: Notice, voice: Voice) -> str:
     """To an admin: AWS does not accept the bot's credentials."""
     words = (
         f"⚠️ {voice.bold('AWS does not let me in')} ({voice.typed(notice.facts['regions'])}). "

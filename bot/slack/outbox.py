@@ -24,7 +24,7 @@ from storage import audit, cards, deletions, notices
 from storage.database import Database
 from storage.lease import ALWAYS, Lease
 from storage.notices import Thread
-from storage.tables import LIVE, CardCopy, Deletion, Delivery, Notice, NoticeKind, State, Why
+from storage.tables import LIVE, CardCopy, Deletion, Delivery, Notice, NoticeKind, Place, State, Why
 from storage.turns import Turn
 
 SIDE_BY_SIDE = 8  # channels
@@ -176,7 +176,7 @@ class Outbox(Loop):
                 return True
             self._mark([copy], Delivery.SENDING)
         facts = {"deletion": deletion.id, "copy": str(copy.id)}
-        result = self._write(copy.channel_id, card(deletion), finding.CARD, facts, send_by=send_by)
+        result = self._write(copy.channel_id, card(deletion, copy.place), finding.CARD, facts, send_by=send_by)
         match result:
             case Done():
                 self._posted(copy, deletion.version, result.field("channel"), result.field("ts"))
@@ -196,7 +196,7 @@ class Outbox(Loop):
             stored.channel_id, stored.ts, stored.delivery = channel, ts, Delivery.SENT
             stored.shown_version = shown
             deletion = deletions.get(tx, copy.deletion_id)
-            if deletion and deletion.state is State.ASKING:
+            if deletion and deletion.state is State.ASKING and stored.place is Place.REQUEST:
                 is_true = deletion.version == shown
                 deletions.move(tx, deletion, State.PENDING, at=self._now(), actor="bot")
                 if is_true:  # both states look the same
@@ -205,7 +205,9 @@ class Outbox(Loop):
     def _give_up(self, tx: Session, copy: CardCopy, deletion: Deletion | None, problem: str) -> None:
         """The card can be posted nowhere: what nobody sees, nobody can confirm."""
         self._drop(tx, [copy], deletion, problem)
-        if deletion and deletion.state is State.ASKING:
+        if deletion and copy.place is Place.APPROVALS and deletion.state in (State.ASKING, State.PENDING):
+            deletions.look_again(tx, deletion, deletion.due_at, shown=True, approvals_channel=None)
+        elif deletion and deletion.state is State.ASKING:
             deletions.end(tx, deletion, State.REFUSED, Why.SHOWN_NOWHERE, at=self._now(), problem=problem)
 
     def _find_card(self, about: str, copy: CardCopy) -> bool:
@@ -227,7 +229,7 @@ class Outbox(Loop):
             deletion = deletions.get(tx, copy.deletion_id)
         if deletion is None or copy.ts is None:
             return True
-        message, ts = card(deletion), copy.ts
+        message, ts = card(deletion, copy.place), copy.ts
         result = attempt(
             lambda: self._client.chat_update(channel=copy.channel_id, ts=ts, text=message.text, blocks=message.blocks),
             send_by=send_by,
@@ -326,17 +328,19 @@ class Outbox(Loop):
     # People
 
     def _tell(self, about: str, notice: Notice) -> bool:
-        """Say something to one person."""
+        """Say something to one person, or in a channel."""
         if not self._answers():
             return False
+        deletion, link = self._about_whom(notice)
         send_by = boot_clock() + SEND_WITHIN
         with self._lease.transaction() as tx:
             notice = tx.get_one(Notice, notice.id)
             if notice.recipient is None or notice.delivery is not Delivery.WAITING:
                 return True
             self._mark([notice], Delivery.SENDING)
-        facts, person = {"notices": str(notice.id)}, notice.recipient
-        result = self._write(person, lines.for_person(notice), finding.NOTICES, facts, send_by=send_by)
+        facts, person, thread = {"notices": str(notice.id)}, notice.recipient, notice.facts.get("thread")
+        message = lines.for_one(notice, deletion, link)
+        result = self._write(person, message, finding.NOTICES, facts, thread, send_by=send_by)
         match result:
             case Done():
                 self._commit([notice], Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
@@ -350,9 +354,32 @@ class Outbox(Loop):
                 pass  # as with a card
         return self._heard(about, person, Kind.MESSAGE, result)
 
+    def _about_whom(self, notice: Notice) -> tuple[Deletion | None, str | None]:
+        """The deletion that it is about, and where its card is."""
+        with self._database.reading() as tx:
+            number = notice.facts.get("deletion", "")
+            deletion, copy = deletions.get(tx, number), cards.of_deletion(tx, number)
+        if deletion is None or copy is None or copy.ts is None or notice.kind is not NoticeKind.OUTCOME:
+            return deletion, None
+        channel, ts = copy.channel_id, copy.ts
+        match attempt(lambda: self._client.chat_getPermalink(channel=channel, message_ts=ts)):
+            case Done() as done:
+                return deletion, done.field("permalink")
+            case _:
+                return deletion, None
+
     def _find_word(self, about: str, notice: Notice) -> bool:
-        """It can't be looked for: which conversation it was said in is known only from Slack's answer."""
-        return self._looked(about, notice.recipient or "", [notice], None, finding.nothing(self._client))
+        """To a person it can't be looked for: which conversation it was said in is known only from Slack's answer."""
+        to, thread = notice.recipient or "", notice.facts.get("thread")
+        if to.startswith(("U", "W")):
+            seen = finding.nothing(self._client)
+        elif thread:
+            seen = finding.lines(self._client, to, thread, [notice.id])
+        else:
+            seen = finding.word(self._client, to, notice.at, notice.id)
+        if seen.look is Look.FOUND:
+            self._commit([notice], Delivery.SENT, channel_id=to, ts=seen.ts)
+        return self._looked(about, to, [notice], None, seen)
 
     # Slack
 

@@ -15,6 +15,8 @@ _ID_LIMIT = 255  # characters; Slack's ids have a tenth of that
 _VALUE_LIMIT = 2000  # https://docs.slack.dev/reference/block-kit/block-elements/button-element
 _FIELDS = 100  # of a form; a command has thirteen
 _OF_COMMANDS = {"team_id", "channel_id", "user_id", "user_name", "command", "text", "response_url", "trigger_id"}
+_METADATA_LIMIT = 3000  # https://docs.slack.dev/reference/views/modal-views
+_OF_FORMS = {"type", "user", "team", "view", "trigger_id"}
 _OF_CLICKS = {"type", "user", "team", "container", "actions", "response_url", "trigger_id"}
 
 
@@ -55,6 +57,19 @@ class Pressed:
     is_private: bool  # the message is there for who clicked alone
 
 
+@dataclass(frozen=True, slots=True)
+class Submitted:
+    """A form that was sent; `values` are of its texts, by block.
+
+    Source: https://docs.slack.dev/reference/interaction-payloads/view-interactions-payload
+    """
+
+    actor: Actor
+    trigger: str
+    metadata: str
+    values: Mapping[str, str]
+
+
 def read(content_type: str, raw: bytes) -> Body:
     """The body of a request as one object, in which no name comes twice.
 
@@ -84,6 +99,9 @@ def essential(body: Body) -> Body:
     if body.get("type") == "block_actions":
         pressed(body)
         return {name: part for name, part in body.items() if name in _OF_CLICKS}
+    if body.get("type") == "view_submission":
+        submitted(body)
+        return {name: part for name, part in body.items() if name in _OF_FORMS}
     _text(body, "type")
     return body
 
@@ -128,7 +146,34 @@ def pressed(body: Body) -> Pressed:
     )
 
 
+def submitted(body: Body) -> Submitted:
+    """A form that was sent.
+
+    Raises:
+        MalformedError: it is none.
+    """
+    user, view = _part(body, "user"), _part(body, "view")
+    person = _text(user, "id")
+    team = _text(user, "team_id") if user.get("team_id") else _text(_part(body, "team"), "id")
+    blocks = _part(_part(view, "state"), "values")
+    return Submitted(
+        actor=Actor(team, person, _name(user.get("username") or user.get("name"), person)),
+        trigger=_text(body, "trigger_id"),
+        metadata=_said(view.get("private_metadata", ""), _METADATA_LIMIT),
+        values={block: _entered(inputs) for block, inputs in blocks.items()},
+    )
+
+
 # Parts
+
+
+def _entered(inputs: object) -> str:
+    """What was entered in a block of one input; nothing where it was left empty."""
+    if not isinstance(inputs, dict) or len(inputs) != 1:
+        raise MalformedError("no input where one belongs")
+    (entered,) = inputs.values()
+    value = entered.get("value") if isinstance(entered, dict) else None
+    return _said("" if value is None else value)
 
 
 def _object(text: str) -> Body:
