@@ -18,8 +18,9 @@ from bot.clock import boot_clock
 from bot.decide import Deciding
 from bot.errors import SettingsError
 from bot.follower import Follower
-from bot.guards import Guarding
+from bot.freezing import Freezing
 from bot.lightsail import Lightsail
+from bot.notifying import Notifying
 from bot.outages import Watched
 from bot.rules import Rulebook
 from bot.serve import Service
@@ -71,19 +72,33 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         lease = _ready_lease(database, now)
         undo.callback(lease.release)
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-        app = _bolt(client, settings)
+        app, team = _bolt(client, settings)
         snapshots = Lightsail(regions)
         watched = Watched(snapshots, database, settings.lightkeeper_admins, now, lease.wake)
-        rules = Rulebook(settings.lightkeeper_admins, Guarding(settings.protected_tags))
+        rules = Rulebook(settings.lightkeeper_admins, settings.guarding)
+        notifying = Notifying(settings.notify_channel)
         pool = ThreadPoolExecutor(WORKERS, thread_name_prefix="ask")
         tellers = ThreadPoolExecutor(WORKERS, thread_name_prefix="answer")  # told even while every look-up is slow
-        asking = Asking(database, watched, Rooms(client), lease, rules, settings.confirmation_ttl, now, new_id)
-        deciding = Deciding(database, lease, rules, now)
+        asking = Asking(
+            database,
+            watched,
+            Rooms(client),
+            lease,
+            rules,
+            settings.confirmation_ttl,
+            now,
+            new_id,
+            settings.approval_ttl,
+            settings.approvals_channel,
+        )
+        deciding = Deciding(database, lease, rules, now, notifying)
+        freezing = Freezing(database, rules, now, lease.wake, notifying)
         teams, channels = settings.slack_teams, settings.slack_channels
-        Listeners(asking, deciding, database, client, pool, tellers, teams, channels).register(app)
-        steps = Steps(lease, watched, rules, now, boot_clock)
+        Listeners(asking, deciding, freezing, database, client, pool, tellers, teams, channels).register(app)
+        steps = Steps(lease, watched, rules, now, boot_clock, notifying=notifying)
         follower = Follower(database, lease, steps, now, regions=len(regions))
-        loops = (follower, Outbox(database, lease, client, now, time.monotonic))
+        outbox = Outbox(database, lease, client, now, time.monotonic)
+        loops = (follower, outbox, Directory(lease, client, team, now, time.monotonic))
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         service = Service(
             database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token, secret
@@ -92,25 +107,26 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
     return service
 
 
-def _bolt(client: WebClient, settings: Settings) -> App:
-    """Bolt's app, once Slack has accepted the token.
+def _bolt(client: WebClient, settings: Settings) -> tuple[App, str]:
+    """Bolt's app, once Slack has accepted the token, and the workspace whose token it is.
 
     Raises:
         SettingsError: it has not; the message says what Slack said.
     """
     match attempt(client.auth_test):
-        case Done():
-            pass
+        case Done() as done:
+            team = done.field("team_id")
         case Unsure(problem=problem):
             raise SettingsError(f"Slack does not answer at {settings.slack_api_url} ({problem}).")
         case Wait(problem=problem) | Never(problem=problem):
             raise SettingsError(f"Slack does not accept SLACK_BOT_TOKEN ({problem}).")
-    return App(
+    app = App(
         client=client,
         signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
+    return app, team
 
 
 def _app_token(settings: Settings, mode: str | None) -> str | None:

@@ -78,6 +78,25 @@ def objections(situation: Situation, guarding: Guarding) -> list[Objection]:
     return [objection for guard in _GUARDS for objection in guard(situation, guarding)]
 
 
+def is_on(guard: Guard, snapshot: Snapshot, guarding: Guarding) -> bool:
+    """Whether a guard watches over the snapshot at all."""
+    match guard:
+        case Guard.FROZEN:
+            return True
+        case Guard.PROTECTED:
+            return bool(guarding.protected_tags)
+        case Guard.NOT_AVAILABLE:
+            return guarding.guards_state
+        case Guard.TOO_YOUNG:
+            return max(guarding.min_age.of(snapshot)) > timedelta()
+        case Guard.DAILY_LIMIT:
+            return any(limit is not None for limit in guarding.daily_limit.of(snapshot))
+        case Guard.LAST:
+            return guarding.guards_last
+        case Guard.APPROVAL_TAG:
+            return bool(guarding.approval_tags)
+
+
 def approvals_needed(snapshot: Snapshot, guarding: Guarding) -> int:
     """How many others have to agree, where one has to."""
     return max(guarding.min_approvals.of(snapshot))

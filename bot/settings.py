@@ -2,28 +2,27 @@
 
 import os
 import re
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError, field_validator
+from pydantic import BeforeValidator, Field, InstanceOf, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.errors import SettingsError
+from bot.guards import Guarding
+from bot.scoped import Scoped, scoped
+
+T = TypeVar("T")
 
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 NOT_YET = (
     "LIGHTSAIL_ROLE_ARN",
     "LIGHTSAIL_EXTERNAL_ID",
-    "NOTIFY_CHANNEL",
-    "APPROVALS_CHANNEL",
-    "APPROVAL_TTL",
-    "GRACE_PERIOD",
-    "MIN_AGE",
-    "DAILY_LIMIT",
-    "MIN_APPROVALS",
-    "APPROVAL_TAGS",
 )
+MOST_APPROVALS = 5
+OFF = "off"
 
 
 def duration(text: object) -> timedelta:
@@ -48,12 +47,45 @@ def _tags(text: object) -> object:
     """`no_delete,env=prod,env=staging` as pairs; a key alone is met by any value."""
     if not isinstance(text, str):
         return text
+    if text.strip().lower() == OFF:
+        return []
     pairs = [word.partition("=") for word in text.split(",") if word.strip()]
     if not all(key.strip() for key, _, _ in pairs):
         raise ValueError("should be tags such as no_delete,env=prod; one has no key")
     return [(key.strip(), value.strip() if equals else None) for key, equals, value in pairs]
 
 
+def _age(text: str) -> timedelta:
+    return timedelta() if text.lower() == OFF else duration(text)
+
+
+def _limit(text: str) -> int | None:
+    if text.lower() == OFF:
+        return None
+    if not re.fullmatch(r"[1-9]\d{0,5}", text):
+        raise ValueError("should be a number such as 20, or off")
+    return int(text)
+
+
+def _approvals(text: str) -> int:
+    if not re.fullmatch(rf"[1-{MOST_APPROVALS}]", text):
+        raise ValueError(f"should be a number from 1 to {MOST_APPROVALS}")
+    return int(text)
+
+
+def _switch(text: object) -> object:
+    if isinstance(text, str) and text.strip().lower() in ("on", OFF):
+        return text.strip().lower() == "on"
+    if isinstance(text, bool):
+        return text
+    raise ValueError("should be on or off")
+
+
+def _by_case(read: Callable[[str], T], default: T) -> BeforeValidator:
+    return BeforeValidator(lambda text: scoped(text, read, default) if isinstance(text, str) else text)
+
+
+Switch = Annotated[bool, BeforeValidator(_switch)]
 Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_words)]
 
 
@@ -137,6 +169,30 @@ class Settings(ShellSettings):
         ("no_delete", None),
         ("protected", "true"),
     )
+    approval_tags: Annotated[tuple[tuple[str, str | None], ...], NoDecode, BeforeValidator(_tags)] = ()
+    last_guard: Switch = True
+    state_guard: Switch = True
+    min_age: Annotated[InstanceOf[Scoped[timedelta]], NoDecode, _by_case(_age, timedelta())] = Scoped(timedelta())
+    grace_period: Annotated[InstanceOf[Scoped[timedelta]], NoDecode, _by_case(_age, timedelta())] = Scoped(timedelta())
+    daily_limit: Annotated[InstanceOf[Scoped[int | None]], NoDecode, _by_case(_limit, None)] = Scoped(None)
+    min_approvals: Annotated[InstanceOf[Scoped[int]], NoDecode, _by_case(_approvals, 1)] = Scoped(1)
+    approval_ttl: Annotated[timedelta, BeforeValidator(duration)] = timedelta(hours=8)
+    approvals_channel: str | None = None
+    notify_channel: str | None = None
+
+    @property
+    def guarding(self) -> Guarding:
+        """What the guards go by."""
+        return Guarding(
+            protected_tags=self.protected_tags,
+            approval_tags=self.approval_tags,
+            guards_last=self.last_guard,
+            guards_state=self.state_guard,
+            min_age=self.min_age,
+            daily_limit=self.daily_limit,
+            min_approvals=self.min_approvals,
+            grace_period=self.grace_period,
+        )
 
     @field_validator("slack_app_token")
     @classmethod
@@ -159,6 +215,22 @@ class Settings(ShellSettings):
         if not timedelta(seconds=1) <= ttl <= timedelta(days=1):
             raise ValueError("should be between 1s and 1d")
         return ttl
+
+    @field_validator("approval_ttl")
+    @classmethod
+    def _is_time_to_ask(cls, ttl: timedelta) -> timedelta:
+        if not timedelta(minutes=1) <= ttl <= timedelta(days=7):
+            raise ValueError("should be between 1m and 7d")
+        return ttl
+
+    @field_validator("approvals_channel", "notify_channel")
+    @classmethod
+    def _is_channel(cls, id_: str | None) -> str | None:
+        if id_ is not None:
+            _ids(
+                frozenset({id_}), r"[CG][A-Z0-9]+", "the id of a channel such as C024BE7LR, from “View channel details”"
+            )
+        return id_
 
     @classmethod
     def unmet(cls) -> list[str]:

@@ -13,6 +13,8 @@ TWICE = "blog-1-2025-06-03"
 
 COMMANDS = (
     {"text": "/snapshot delete ", "help": "Delete a snapshot, after a confirmation", "takes": "snapshot"},
+    {"text": "/snapshot freeze ", "help": "Stop all deletions, at once", "takes": None},
+    {"text": "/snapshot unfreeze", "help": "Let deletions go on (admins)", "takes": None},
     {"text": "/snapshot help", "help": "What there is", "takes": None},
 )
 
@@ -22,7 +24,7 @@ class Company:
     """Who works there, and where they talk."""
 
     ann: Person  # may delete
-    bob: Person  # may look, and stop
+    bob: Person  # may approve, and stop
     cleo: Person  # hands out permissions
     dan: Person  # is new
     ops: Channel
@@ -32,14 +34,14 @@ class Company:
         """What the bot allows each, by user id, once `grants` and `admins` are in place."""
         return {
             self.ann.id: "May delete any snapshot.",
-            self.bob.id: "May look, and stop a deletion. May not delete.",
+            self.bob.id: "May approve what others ask for, and stop it. May not delete.",
             self.cleo.id: "Hands out permissions. May not delete.",
             self.dan.id: "Is new: may do nothing yet.",
         }
 
     def grants(self) -> list[tuple[str, str]]:
         """Who is given which right: user id and action."""
-        return [(self.ann.id, "delete"), (self.bob.id, "view")]
+        return [(self.ann.id, "delete"), (self.bob.id, "approve")]
 
     def admins(self) -> str:
         """Those who are admins by the bot's settings."""

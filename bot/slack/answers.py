@@ -7,12 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from bot import ask, decide
+from bot import ask, decide, freezing, guards
 from bot.errors import AwsError, CredentialsError, RejectedError, described
-from bot.guards import Guard
-from bot.judge import Ground, Verdict
+from bot.guards import Guard, Guarding, Objection
+from bot.judge import Ground, Ruling, Verdict
 from bot.model import Snapshot
-from bot.slack import blocks, endings, words
+from bot.slack import blocks, endings, lines, words
 from bot.slack.blocks import Button, Message
 from bot.slack.grammar import Delete, Mistake, parse, render
 from bot.slack.voice import MRKDWN, PLAIN
@@ -81,7 +81,9 @@ def help_text() -> Message:
         "asks you to confirm, deletes it, and tells every step in a thread. You can add",
         "`--region eu-west-1` if the name exists twice",
         '`--reason "old release"` so that others know why',
+        "`--dry-run` to see what would come of it, and change nothing",
         "For NAME, the id of an earlier request will do, such as `D-7F2KQ`.",
+        "`/snapshot freeze [reason]` stops all deletions at once; `/snapshot unfreeze` (admins) lets them go on.",
     )
 
 
@@ -105,6 +107,10 @@ def asked(answer: ask.Answer, link: str | None = None) -> Message | None:
             return _asked_before(deletion, link)
         case ask.NotAllowed(verdict=verdict, request=request):
             return refused(verdict, request.actor.id, request.name)
+        case ask.TooFewApprovers():
+            return _too_few(answer)
+        case ask.Rehearsed():
+            return _rehearsed(answer)
         case ask.NoSuchSnapshot():
             return _not_found(answer)
         case ask.SeveralSnapshots(request=request, hits=hits):
@@ -124,7 +130,7 @@ def asked(answer: ask.Answer, link: str | None = None) -> Message | None:
 
 def refused(verdict: Verdict, person: str, name: str, wanted: Action = Action.DELETE) -> Message:
     """Why the gate said no, and who can change that."""
-    called, verb = blocks.code(name), "see" if wanted is Action.VIEW else "delete"
+    called, verb = blocks.code(name), _VERBS.get(wanted, "delete")
     grant = blocks.code(f"python app.py grant {person} {wanted} {shlex.quote(name)}", _COMMAND_LIMIT)
     whom = _whom(verdict)
     match verdict.ground:
@@ -170,6 +176,7 @@ def refused(verdict: Verdict, person: str, name: str, wanted: Action = Action.DE
             )
 
 
+_VERBS = {Action.VIEW: "see", Action.APPROVE: "approve the deletion of"}
 _GUARD_ADVICE = {
     Guard.FROZEN: "An admin ends the freeze with `/snapshot unfreeze`. Ask again then.",
     Guard.TOO_YOUNG: "Ask again then.",
@@ -184,8 +191,11 @@ _GUARD_ADVICE = {
 def decided(outcome: decide.Outcome, person: str) -> Message | None:
     """What came of a person's click; nothing where the card shows it."""
     match outcome:
-        case decide.Taken() | decide.Looking():
+        case decide.Taken() | decide.Stopped() | decide.Looking() | decide.ToType():  # shown on the card, or in a form
             return None
+        case decide.ApprovedBefore(deletion=deletion):
+            count = f"{len(deletion.approved_by)} of {deletion.approvals_needed}"
+            return _say(f"You have approved this already ({count}). It waits for somebody else now.")
         case decide.Late(deletion=deletion, now=now):
             return _late(deletion, now)
         case decide.NotYours(deletion=deletion):
@@ -205,6 +215,42 @@ def decided(outcome: decide.Outcome, person: str) -> Message | None:
             return _say("I know no request that this button belongs to. Nothing was changed.", _ANEW)
         case decide.Repeated():
             return None
+
+
+def froze(answer: freezing.Answer, person: str) -> Message | None:
+    """What came of a freeze, or of its end."""
+    match answer:
+        case freezing.Frozen(freeze=freeze, with_aws=ids):
+            said = lines.frozen(freeze.by_name, freeze.reason, ids, MRKDWN)
+            return _say(said, "An admin ends it with `/snapshot unfreeze`.")
+        case freezing.FrozenBefore(freeze=freeze):
+            said = endings.frozen(freeze.by_name, freeze.began_at, freeze.reason, MRKDWN)
+            return _say(f"{said} Nothing was changed.", "An admin ends it with `/snapshot unfreeze`.")
+        case freezing.Unfrozen(freeze=freeze):
+            return _say(lines.unfrozen(freeze.ended_name or "", MRKDWN))
+        case freezing.NotFrozen():
+            return _say("Deletions are not frozen, so there is nothing to end.")
+        case freezing.NotAllowed(verdict=verdict, wanted=wanted):
+            return _may_not_freeze(verdict, person, wanted)
+        case freezing.Repeated():
+            return None
+
+
+def _may_not_freeze(verdict: Verdict, person: str, wanted: Action) -> Message:
+    if verdict.ground is Ground.FRESH_BOT:
+        return refused(verdict, person, "")
+    whom, grant = _whom(verdict), blocks.code(f"python app.py grant {person} {wanted}")
+    if wanted is Action.ADMIN:
+        return _say(f"Only admins end a freeze. Ask {whom} to do it.")
+    return _say(
+        "You may not freeze deletions: that takes the right to ask for one.",
+        f"Ask {whom} to do it, or to run this, where the bot runs: {grant}",
+    )
+
+
+def form_lost() -> Message:
+    """Slack did not open the form in time."""
+    return _say("Slack did not open the form in time, so nothing was changed. Please press the button again.")
 
 
 def seen(deletion: Deletion) -> Message:
@@ -319,9 +365,94 @@ def _asked_before(deletion: Deletion, link: str | None) -> Message:
         case State.READY | State.DELETING:
             rest = "It is being deleted; the card will say how that ended."
         case _:
-            rest = f"It waits for {by} until {blocks.local_time(deletion.expires_at)}. Press *Don't delete* to stop it."
+            whom = "approval" if deletion.approvals_needed else by
+            until = blocks.local_time(deletion.expires_at)
+            rest = f"It waits for {whom} until {until}. Press *Don't delete* to stop it."
     see = f"<{link}|See the card>." if link else ""
     return _say(f"Nothing was asked: {by} asked for {name} at {when} ({deletion.id}). {see}".strip(), rest)
+
+
+def _too_few(answer: ask.TooFewApprovers) -> Message:
+    verdict, name = answer.verdict, blocks.code(answer.request.name)
+    needed = verdict.approvals
+    others = "a second person's approval" if needed == 1 else f"the approval of {needed} others"
+    able = {0: "nobody else may give it", 1: "only one other may give it"}.get(
+        answer.count, f"only {answer.count} others may give it"
+    )
+    grant = blocks.code(f"python app.py grant USER approve {shlex.quote(answer.request.name)}", _COMMAND_LIMIT)
+    return _say(
+        f"Nothing was asked: {name} needs {others}, and {able}.",
+        *(endings.guard_words(one, MRKDWN) for one in verdict.objections),
+        f"Ask {_whom(verdict)} to let somebody approve, with this, where the bot runs: {grant}",
+    )
+
+
+def _rehearsed(answer: ask.Rehearsed) -> Message:
+    """Every guard's and every permission's word."""
+    snapshot, verdict, guarding = answer.snapshot, answer.verdict, answer.guarding
+    found = {one.guard: one for one in reversed(verdict.objections)}
+    size = f" · {snapshot.size_gb} GB" if snapshot.size_gb else ""
+    return _say(
+        f"*Dry run, nothing was asked:* {blocks.code(snapshot.name)}{size} · {blocks.escape(snapshot.region)} · "
+        f"taken {blocks.day(snapshot.created_at)}",
+        _own_right(answer),
+        *(_word_of(guard, found.get(guard), snapshot, guarding) for guard in Guard),
+        *_outlook(answer),
+    )
+
+
+def _own_right(answer: ask.Rehearsed) -> str:
+    own, verdict = answer.own, answer.verdict
+    row = f" (rule {own.by.id})" if own.by else ""
+    if own.allowed:
+        return f"✅ You may delete it yourself{row}."
+    if verdict.ruling is Ruling.SECOND_PERSON:
+        return f"👥 You may ask for it, and not delete it alone{row}."
+    return f"❌ You may not delete it{row}." if verdict.ground is not Ground.GUARD else "👥 You may see it."
+
+
+def _word_of(guard: Guard, objection: Objection | None, snapshot: Snapshot, guarding: Guarding) -> str:
+    if objection:
+        return f"{'❌' if guard.refuses else '👥'} {endings.guard_words(objection, MRKDWN)}"
+    return f"✅ {_ALL_WELL[guard]}" if guards.is_on(guard, snapshot, guarding) else f"➖ {_OFF[guard]}"
+
+
+_ALL_WELL = {
+    Guard.FROZEN: "Deletions are not frozen.",
+    Guard.PROTECTED: "No tag protects it.",
+    Guard.NOT_AVAILABLE: "Its state is available.",
+    Guard.TOO_YOUNG: "It is old enough.",
+    Guard.DAILY_LIMIT: "You are below the daily limit.",
+    Guard.LAST: "It is not the last one of an instance.",
+    Guard.APPROVAL_TAG: "No tag asks for a second person.",
+}
+_OFF = {
+    Guard.FROZEN: "",
+    Guard.PROTECTED: "No tags protect anything here.",
+    Guard.NOT_AVAILABLE: "Its state is not looked at here.",
+    Guard.TOO_YOUNG: "No age is too young here.",
+    Guard.DAILY_LIMIT: "There is no daily limit here.",
+    Guard.LAST: "The last one of an instance is not guarded here.",
+    Guard.APPROVAL_TAG: "No tags ask for a second person here.",
+}
+
+
+def _outlook(answer: ask.Rehearsed) -> list[str]:
+    """What would come of it if it were asked."""
+    verdict = answer.verdict
+    command = _command(render(Delete(answer.request.name, answer.request.region, answer.request.reason)))
+    if verdict.ruling is Ruling.REFUSED:
+        return [f"*It would be refused.* {_GUARD_ADVICE[verdict.objection.guard] if verdict.objection else ''}".strip()]
+    wait = guards.grace(answer.snapshot, answer.guarding)
+    grace = f" After that I would wait {blocks.span(wait)}, in which it can still be stopped." if wait else ""
+    if verdict.allowed:
+        return [f"*You could confirm it yourself.*{grace} To ask: {command}"]
+    typed = ", who has to type its name" if verdict.typed else ""
+    count = answer.approvers.count
+    if count is not None and count < verdict.approvals:
+        return [f"*It would need {verdict.approvals} of others to approve{typed}, and there are {count}.*"]
+    who = "one other person" if verdict.approvals == 1 else f"{verdict.approvals} others"
+    return [f"*It would need the approval of {who}{typed}.*{grace} To ask: {command}"]
 
 
 def _not_found(answer: ask.NoSuchSnapshot) -> Message:
@@ -400,15 +531,22 @@ def _late(deletion: Deletion, now: datetime) -> Message:
             decided_at = deletion.decided_at or now
             seconds = max(0, round((now - decided_at).total_seconds()))
             when = f"{seconds} s ago" if seconds < 60 else f"at {blocks.local_time(decided_at)}"  # noqa: PLR2004
-            return _say(
-                f"{blocks.person(deletion.decided_name or '')} confirmed {when}; AWS is being asked to delete it."
-            )
+            if deletion.approvals_needed:
+                names = ", ".join(map(blocks.person, deletion.approved_by))
+                return _say(f"{names} approved, the last of them {when}; {_next(deletion, now)}")
+            return _say(f"{blocks.person(deletion.decided_name or '')} confirmed {when}; {_next(deletion, now)}")
         case State.UNKNOWN:
             return _say(
                 "It was confirmed, but AWS has not said whether it is deleted. I keep looking, and the card will tell."
             )
         case State.DELETED | State.FAILED | State.CANCELLED | State.DENIED | State.EXPIRED | State.REFUSED:
             return _ended(deletion)
+
+
+def _next(deletion: Deletion, now: datetime) -> str:
+    if deletion.state is State.READY and deletion.run_at and deletion.run_at > now:
+        return f"it is deleted at {blocks.local_time(deletion.run_at)}, and *Don't delete* stops it until then."
+    return "AWS is being asked to delete it."
 
 
 def _ended(deletion: Deletion) -> Message:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.slack import words
 from bot.slack.words import LIMIT, PERSON_LIMIT
@@ -93,6 +93,15 @@ def approver(token: str) -> str:
 def day(moment: datetime) -> str:
     """A date that stays true: `1 May 2024`."""
     return f"{moment.astimezone(UTC):%-d %b %Y}"
+
+
+def span(time: timedelta) -> str:
+    """How long something takes: `10 minutes`."""
+    seconds = round(time.total_seconds())
+    for unit, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+        if seconds % size == 0:
+            return f"{seconds // size} {unit}" + ("s" if seconds != size else "")
+    return ""
 
 
 def utc_time(moment: datetime) -> str:

@@ -156,8 +156,9 @@ def frozen(by_name: str, reason: str, with_aws: Sequence[str], voice: Voice) -> 
         case 1:
             return f"{said} 1 call is already with AWS and cannot be stopped: {with_aws[0]}."
         case count:
-            return f"{said} {count} calls are already with AWS and cannot be stopped: {', '.join(with_aws[:_NAMED])}" + (
-                "…" if count > _NAMED else "."
+            return (
+                f"{said} {count} calls are already with AWS and cannot be stopped: {', '.join(with_aws[:_NAMED])}"
+                + ("…" if count > _NAMED else ".")
             )
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPException
-from typing import Any
+from typing import Any, Protocol
 
 from slack_bolt import Ack, App, BoltResponse
 from slack_bolt.error import BoltUnhandledRequestError
@@ -18,16 +18,18 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from bot import ask, decide
+from bot import ask, decide, freezing
 from bot.ask import Asking, Request
 from bot.decide import Click, Deciding
-from bot.slack import answers, card, payloads
+from bot.freezing import Freezing
+from bot.slack import answers, card, modals, payloads
 from bot.slack.answers import Picked
 from bot.slack.blocks import Message
 from bot.slack.client import TIMEOUT, Done, attempt
 from bot.slack.door import log_error
-from bot.slack.grammar import Delete, Help, Mistake, parse
-from bot.slack.payloads import Pressed, Typed
+from bot.slack.grammar import Delete, Freeze, Help, Mistake, Unfreeze, parse
+from bot.slack.modals import Origin
+from bot.slack.payloads import Pressed, Submitted, Typed
 from storage import cards, deletions
 from storage.database import (
     Database,
@@ -51,6 +53,7 @@ class Listeners:
 
     asking: Asking
     deciding: Deciding
+    freezing: Freezing
     database: Database
     client: WebClient
     pool: Executor  # for what asks AWS
@@ -65,11 +68,14 @@ class Listeners:
         for action, listener in (
             (card.DELETE, self.confirm),
             (card.STOP, self.stop),
+            (card.APPROVE, self.approve),
             (card.LOOK, self.look),
             (re.compile(f"{answers.PICK}:"), self.pick),
             (re.compile(""), self.strange_button),
         ):
             app.action({"type": "block_actions", "action_id": action})(listener)
+        app.view(modals.TYPE_NAME)(self.typed_name)
+        app.view(modals.GIVE_REASON)(self.gave_reason)
         app.error(on_error)
 
     def command(self, ack: Ack, body: Body) -> None:
@@ -83,12 +89,19 @@ class Listeners:
                 _answer_now(ack, answers.help_text())
             case Mistake() as wrong:
                 _answer_now(ack, answers.mistake(wrong))
-            case Delete(name=name, region=region, reason=reason):
-                request = Request(typed.actor, typed.channel, typed.trigger, name, region, reason)
-                if self._later(typed, lambda: self._ask(typed, request), self.pool):
-                    ack()
-                else:
-                    _answer_now(ack, answers.stopping())
+            case Delete() as wanted:
+                request = _request(typed, wanted)
+                self._begin(ack, typed, lambda: self._ask(typed, request), self.pool)
+            case Freeze(reason=reason):
+                self._begin(ack, typed, lambda: self._freeze(typed, reason))
+            case Unfreeze():
+                self._begin(ack, typed, lambda: self._unfreeze(typed))
+
+    def _begin(self, ack: Ack, typed: Typed, work: Callable[[], None], pool: Executor | None = None) -> None:
+        if self._later(typed, work, pool):
+            ack()
+        else:
+            _answer_now(ack, answers.stopping())
 
     def strange_command(self, ack: Ack) -> None:
         """A command of the app that this version does not know."""
@@ -99,8 +112,62 @@ class Listeners:
         self._decide(ack, body, self.deciding.confirm)
 
     def stop(self, ack: Ack, body: Body) -> None:
-        """Don't delete."""
-        self._decide(ack, body, self.deciding.stop)
+        """Don't delete; anybody but the asker may then say why."""
+        pressed = payloads.pressed(body)
+
+        def use(click: Click) -> decide.Outcome:
+            outcome = self.deciding.stop(click)
+            if isinstance(outcome, decide.Stopped):
+                form = modals.give_reason(outcome.deletion, _origin(pressed))
+                self._later(pressed, lambda: self._open(pressed, form))
+            return outcome
+
+        self._decide(ack, body, use)
+
+    def approve(self, ack: Ack, body: Body) -> None:
+        """Approve; where the name has to be typed, that is asked for first."""
+        pressed = payloads.pressed(body)
+
+        def use(click: Click) -> decide.Outcome:
+            outcome = self.deciding.approve(click)
+            if isinstance(outcome, decide.ToType):
+                form = modals.type_name(outcome.deletion, _origin(pressed))
+                self._later(pressed, lambda: self._open(pressed, form) or self._say(pressed, answers.form_lost()))
+            return outcome
+
+        self._decide(ack, body, use)
+
+    def typed_name(self, ack: Ack, body: Body) -> None:
+        """The form that asks for the name: what differs is shown in it."""
+        sent, origin = _sent(body)
+        by = _Form(origin.answer_url)
+        try:
+            with self.database.reading() as tx:
+                deletion = deletions.get(tx, origin.deletion)
+            typed = sent.values.get(modals.NAME, "")
+            if deletion and (wrong := modals.difference(deletion.name, typed)):
+                ack(response_action="errors", errors={modals.NAME: wrong})
+                return
+            click = Click(sent.actor, origin.deletion, origin.channel, origin.ts, sent.trigger)
+            answer = answers.decided(self.deciding.approve(click, has_typed=True), sent.actor.id)
+        except Exception as error:  # what nobody foresaw still gets an answer  # noqa: BLE001
+            answer = _trouble(error)
+        ack()
+        if answer:
+            said = answer
+            self._later(by, lambda: self._say(by, said))
+
+    def gave_reason(self, ack: Ack, body: Body) -> None:
+        """The form in which somebody says why it was stopped."""
+        sent, origin = _sent(body)
+        reason = sent.values.get(modals.REASON, "").strip()
+        try:
+            if reason:
+                self.deciding.explain(origin.deletion, sent.actor, reason)
+        except Exception as error:  # as above  # noqa: BLE001
+            ack(response_action="errors", errors={modals.REASON: _trouble(error).text})
+            return
+        ack()
 
     def look(self, ack: Ack, body: Body) -> None:
         """Look again."""
@@ -169,6 +236,26 @@ class Listeners:
         if said := answers.asked(answer, link):
             self._say(by, said)
 
+    def _freeze(self, typed: Typed, reason: str) -> None:
+        answer = self.freezing.freeze(typed.actor, typed.channel, typed.trigger, reason)
+        self._tell_of_freeze(typed, answer, is_news=isinstance(answer, freezing.Frozen))
+
+    def _unfreeze(self, typed: Typed) -> None:
+        answer = self.freezing.unfreeze(typed.actor, typed.channel, typed.trigger)
+        self._tell_of_freeze(typed, answer, is_news=isinstance(answer, freezing.Unfrozen))
+
+    def _tell_of_freeze(self, typed: Typed, answer: freezing.Answer, *, is_news: bool) -> None:
+        """News is for everybody in the channel."""
+        if said := answers.froze(answer, typed.actor.id):
+            self._say(typed, said, to_all=is_news)
+
+    def _open(self, pressed: Pressed, form: modals.View) -> bool:
+        """Open a form for who has clicked; returns whether Slack did."""
+        result = attempt(lambda: self.client.views_open(trigger_id=pressed.trigger, view=form))
+        if not isinstance(result, Done):
+            _log.warning("a form could not be opened: %s", result.problem)
+        return isinstance(result, Done)
+
     def _is_card(self, pressed: Pressed) -> bool:
         """Whether the button stands on a card, which has others: an answer would take the card's place."""
         with self.database.reading() as tx:
@@ -199,12 +286,15 @@ class Listeners:
             case _:
                 return None
 
-    def _say(self, by: Typed | Pressed, message: Message, *, replace: bool = False) -> None:
-        """Tell the person alone. What can't be told is logged, without its address: it is no outcome."""
+    def _say(self, by: "_Answerable", message: Message, *, replace: bool = False, to_all: bool = False) -> None:
+        """Tell the person alone, or everybody where they are. What can't be told is logged, without its address: it is no outcome."""
         hook = WebhookClient(by.answer_url, timeout=TIMEOUT, ssl=self.client.ssl)
         try:
             status = hook.send(
-                text=message.text, blocks=list(message.blocks), response_type="ephemeral", replace_original=replace
+                text=message.text,
+                blocks=list(message.blocks),
+                response_type="in_channel" if to_all else "ephemeral",
+                replace_original=replace,
             ).status_code
         except (SlackClientError, OSError, HTTPException, ValueError) as error:
             _log.warning("an answer could not be given: %s", type(error).__name__)
@@ -212,7 +302,7 @@ class Listeners:
         if status != HTTPStatus.OK:
             _log.warning("an answer could not be given: HTTP %s", status)
 
-    def _later(self, by: Typed | Pressed, work: Callable[[], None], pool: Executor | None = None) -> bool:
+    def _later(self, by: "_Answerable", work: Callable[[], object], pool: Executor | None = None) -> bool:
         """Work in a pool, where whatever goes wrong is logged and told under one id.
 
         Returns False when the process is being stopped, and the work is not done.
@@ -238,6 +328,40 @@ class Listeners:
 
     def _may_work_in(self, team: str, channel: str) -> bool:
         return self._may_work_for(team) and (not self.channels or channel in self.channels)
+
+
+class _Answerable(Protocol):
+    """Somebody who can be answered."""
+
+    @property
+    def answer_url(self) -> str:
+        """Where."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """Who has sent a form is answered where the click was."""
+
+    answer_url: str
+
+
+def _request(typed: Typed, wanted: Delete) -> Request:
+    name, region, reason = wanted.name, wanted.region, wanted.reason
+    return Request(typed.actor, typed.channel, typed.trigger, name, region, reason, wanted.is_rehearsal)
+
+
+def _origin(pressed: Pressed) -> Origin:
+    return Origin(pressed.value, pressed.channel, pressed.ts, pressed.answer_url)
+
+
+def _sent(body: Body) -> tuple[Submitted, Origin]:
+    """A form of ours.
+
+    Raises:
+        ValueError: it is none.
+    """
+    sent = payloads.submitted(body)
+    return sent, Origin.of(sent.metadata)
 
 
 def on_error(error: Exception) -> BoltResponse:
