@@ -26,6 +26,7 @@ from bot.rules import Rulebook
 from bot.serve import Service
 from bot.settings import Settings
 from bot.slack.client import Done, Never, Unsure, Wait, attempt, web_client
+from bot.slack.directory import Directory
 from bot.slack.listeners import Listeners
 from bot.slack.outbox import Outbox
 from bot.slack.rooms import Rooms

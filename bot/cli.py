@@ -136,10 +136,8 @@ def _add_team(command: argparse.ArgumentParser) -> None:
 def _subject(text: str) -> str:
     """A person's id, however it was copied."""
     subject = re.sub(r"^<?@?([A-Z0-9*]+)(?:\|[^>]*)?>?$", r"\1", text)
-    if subject == EVERYBODY or re.fullmatch(r"[UW][A-Z0-9]{2,}", subject):
+    if subject == EVERYBODY or re.fullmatch(r"[UWS][A-Z0-9]{2,}", subject):
         return subject
-    if re.fullmatch(r"S[A-Z0-9]{2,}", subject):
-        raise argparse.ArgumentTypeError("user groups come with a later version; name people for now")
     raise argparse.ArgumentTypeError(
         f"{text!r} is no Slack user id such as U024BE7LH; find it in Slack under Profile, “Copy member ID”"
     )

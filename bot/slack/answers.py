@@ -12,7 +12,7 @@ from bot.errors import AwsError, CredentialsError, RejectedError, described
 from bot.guards import Guard, Guarding, Objection
 from bot.judge import Ground, Ruling, Verdict
 from bot.model import Snapshot
-from bot.slack import blocks, endings, lines, words
+from bot.slack import blocks, endings, words
 from bot.slack.blocks import Button, Message
 from bot.slack.grammar import Delete, Mistake, parse, render
 from bot.slack.voice import MRKDWN, PLAIN
@@ -221,13 +221,13 @@ def froze(answer: freezing.Answer, person: str) -> Message | None:
     """What came of a freeze, or of its end."""
     match answer:
         case freezing.Frozen(freeze=freeze, with_aws=ids):
-            said = lines.frozen(freeze.by_name, freeze.reason, ids, MRKDWN)
+            said = endings.freeze(freeze.by_name, freeze.reason, ids, MRKDWN)
             return _say(said, "An admin ends it with `/snapshot unfreeze`.")
         case freezing.FrozenBefore(freeze=freeze):
             said = endings.frozen(freeze.by_name, freeze.began_at, freeze.reason, MRKDWN)
             return _say(f"{said} Nothing was changed.", "An admin ends it with `/snapshot unfreeze`.")
         case freezing.Unfrozen(freeze=freeze):
-            return _say(lines.unfrozen(freeze.ended_name or "", MRKDWN))
+            return _say(endings.unfreeze(freeze.ended_name or "", MRKDWN))
         case freezing.NotFrozen():
             return _say("Deletions are not frozen, so there is nothing to end.")
         case freezing.NotAllowed(verdict=verdict, wanted=wanted):

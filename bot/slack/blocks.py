@@ -79,15 +79,15 @@ def mention(user: str) -> str:
     return f"<@{user}>"
 
 
-def approver(token: str) -> str:
+def approver(whom: str) -> str:
     """Somebody who can approve: a person or group by id, who is called; or what they are called, or how many."""
-    if token == "*":
+    if whom == "*":
         return "anybody else"
-    if token.startswith("#"):
-        return "one other person" if token == "#1" else f"{token[1:]} people"
-    if token.startswith("@"):
-        return words.typed(token, PERSON_LIMIT)
-    return f"<!subteam^{token}>" if token.startswith("S") else mention(token)
+    if whom.startswith("#"):
+        return "one other person" if whom == "#1" else f"{whom[1:]} people"
+    if whom.startswith("@"):
+        return words.typed(whom, PERSON_LIMIT)
+    return f"<!subteam^{whom}>" if whom.startswith("S") else mention(whom)
 
 
 def day(moment: datetime) -> str:

@@ -76,8 +76,7 @@ class Directory(Loop):
             for told in _told(result, "members"):
                 if why := self._why_barred(told):
                     yield BarredPerson(id=str(told["id"]), team_id=self._team, why=why)
-            response = result.response if isinstance(result, Done) else {}
-            cursor = (response.get("response_metadata") or {}).get("next_cursor", "")
+            cursor = _next(result)
             if not cursor:
                 return
 
@@ -92,6 +91,12 @@ class Directory(Loop):
 
 class _SilentError(Exception):
     """Slack did not tell; the words say why."""
+
+
+def _next(result: Result) -> str:
+    """Where the next page begins, if there is one."""
+    metadata = result.response.get("response_metadata") if isinstance(result, Done) else None
+    return str((metadata or {}).get("next_cursor", ""))
 
 
 def _told(result: Result, what: str) -> list[Json]:

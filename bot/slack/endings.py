@@ -1,6 +1,6 @@
 """How a deletion ended, in one sentence for the card and the thread."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.errors import ABOUT_CREDENTIALS, described, explain
@@ -10,6 +10,8 @@ from bot.model import Snapshot
 from bot.slack import blocks
 from bot.slack.voice import Voice
 from storage.tables import Deletion, State, Why
+
+_NAMED = 20  # deletions by id, in one message
 
 
 def sentence(deletion: Deletion, voice: Voice) -> str:
@@ -192,6 +194,23 @@ def frozen(by: str, since: datetime, reason: str, voice: Voice) -> str:
     """That nothing is deleted for now."""
     why = f": “{voice.typed(blocks.cut(reason, 300))}”" if reason else ""
     return f"Deletions are frozen by {voice.typed(by)} since {voice.time(since)}{why}."
+
+
+def freeze(by_name: str, reason: str, with_aws: Sequence[str], voice: Voice) -> str:
+    """The news that nothing is deleted for now, and what that comes too late for."""
+    why = f": “{voice.typed(blocks.cut(reason, 500))}”" if reason else ""
+    said = f"🧊 {voice.bold('Deletions are frozen')} by {voice.person(by_name)}{why}. Looking still works."
+    if not with_aws:
+        return said
+    calls = "1 call is" if len(with_aws) == 1 else f"{len(with_aws)} calls are"
+    more = ", …" if len(with_aws) > _NAMED else ""
+    return f"{said} {calls} already with AWS and cannot be stopped: {', '.join(with_aws[:_NAMED])}{more}."
+
+
+def unfreeze(by_name: str, voice: Voice) -> str:
+    """The news that deletions go on."""
+    rest = "What expired or was refused meanwhile has to be asked for again."
+    return f"{voice.bold('Deletions go on')}: {voice.person(by_name)} ended the freeze. {rest}"
 
 
 def _instance(more: Mapping[str, str]) -> str:

@@ -1,20 +1,23 @@
 """Every card, line and private answer with sample facts, so that whoever changes a word sees them all. No I/O."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
-from bot import ask, decide
+from bot import ask, decide, freezing
 from bot.ask import Request, RoomProblem
 from bot.errors import ABOUT_CREDENTIALS, NO_OPERATION, AmbiguousError, CredentialsError, RejectedError
-from bot.guards import Guard, Objection
+from bot.guards import Guard, Guarding, Objection
 from bot.judge import Ground, Ruling, Verdict
 from bot.model import Actor, Snapshot, Surroundings
+from bot.policy import Approvers, Right
+from bot.scoped import Scoped
 from bot.slack import answers, lines
 from bot.slack.blocks import Message
 from bot.slack.card import card
 from bot.slack.grammar import parse
-from storage.tables import Action, Deletion, Effect, Notice, NoticeKind, Permission, State, Why
+from storage.tables import Action, Deletion, Effect, Freeze, Notice, NoticeKind, Permission, Place, State, Why
 
 _ASKED = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 _TAKEN = datetime(2024, 5, 1, 3, 0, tzinfo=UTC)
@@ -55,6 +58,7 @@ _ENDINGS: list[tuple[State, Why, dict[str, str]]] = [
     (State.DELETED, Why.LOST, {**_DONE, "adopted": "yes"}),
     (State.CANCELLED, Why.PERSON, {"by": _ANN.id, "by_name": "ann"}),
     (State.DENIED, Why.PERSON, _BOB),
+    (State.DENIED, Why.PERSON, {**_BOB, "reason": "needed for the audit"}),
     (State.EXPIRED, Why.NOBODY, {}),
     (State.EXPIRED, Why.STALE, {}),
     (State.EXPIRED, Why.UNSENT, _SLOW),
@@ -106,6 +110,15 @@ def _cards() -> Iterator[tuple[str, Message]]:
     yield "card: pending, the last of its instance", card(deletion(State.PENDING, around=alone))
     bare = Snapshot("arn", "web-1", "us-east-1", _TAKEN, "available")
     yield "card: pending, little is known", card(deletion(State.PENDING, of=bare, around=Surroundings(), reason=""))
+    for name, one in second_persons():
+        yield f"card: pending, {name}", card(one)
+        if one.approvals_channel:
+            yield f"card: pending, {name}, in the channel of approvals", card(one, Place.APPROVALS)
+    approved = deletion(State.READY, approved_by=["bob", "cleo"], approvals_needed=2)
+    yield "card: ready, approved", card(approved)
+    graced = deletion(State.READY)
+    graced.run_at = _ASKED + timedelta(minutes=11)
+    yield "card: ready, in its grace period", card(graced)
     hostile = deletion(State.PENDING, reason="<!channel> *now* `rm` <https://evil.example|see> " + "x" * 3000)
     yield "card: pending, a hostile reason", card(hostile)
     for state, why, facts in _ENDINGS:
@@ -128,6 +141,15 @@ def _threads() -> Iterator[tuple[str, Message]]:
         yield f"thread: no answer to {action}", lines.message(running, [silence])
     second = notice(NoticeKind.NO_ANSWER, **_SLOW, earlier="yes")
     yield "thread: the second call was not executed", lines.message(running, [second])
+    two = {"by_name": "bob", "given": "1", "needed": "2"}
+    yield "thread: approved, 1 of 2", lines.message(running, [notice(NoticeKind.APPROVED, **two)])
+    yield "thread: approved", lines.message(running, [notice(NoticeKind.APPROVED, **{**two, "needed": "1"})])
+    for _, one in second_persons():
+        for kind in (NoticeKind.WAITING, NoticeKind.EXPIRES_SOON):
+            yield f"thread: {kind}, {', '.join(one.approvers)}", lines.message(one, [notice(kind)])
+    reason = notice(NoticeKind.REASON, by_name="bob", reason="needed for the audit")
+    yield "thread: why it was stopped", lines.message(running, [reason])
+    yield from _news()
     trouble = notice(NoticeKind.CREDENTIALS, **_EXPIRED, regions="us-east-1, eu-west-1")
     yield "direct message to an admin: the credentials", lines.for_one(trouble)
     look = {"next": (_ASKED + timedelta(minutes=6)).isoformat()}
@@ -137,6 +159,46 @@ def _threads() -> Iterator[tuple[str, Message]]:
         yield f"thread: {state}, {why}", lines.message(ended, [notice(NoticeKind.ENDED)])
     nowhere = deletion(State.REFUSED, why=Why.SHOWN_NOWHERE)
     yield "direct message: the outcome, where the thread can't take it", lines.direct(nowhere)
+
+
+def _news() -> Iterator[tuple[str, Message]]:
+    link = "https://acme.slack.com/archives/C1/p1"
+    for state, why, facts in _ENDINGS:
+        ended = deletion(state, why=why, facts=facts)
+        news = notice(NoticeKind.OUTCOME, deletion=ended.id, state=state)
+        yield f"channel of outcomes: {state}, {why}", lines.for_one(news, ended, link)
+    unknown = notice(NoticeKind.OUTCOME, deletion="D-7F2KQ", state=State.UNKNOWN)
+    yield "channel of outcomes: unknown", lines.for_one(unknown, deletion(State.UNKNOWN), link)
+    for ids in ("", "D-7F2KQ", "D-7F2KQ, D-9Q2XM"):
+        frozen = notice(NoticeKind.FROZEN, by_name="ann", reason="INC-9", ids=ids)
+        yield f"channel of outcomes: frozen, {ids or 'nothing'} with AWS", lines.for_one(frozen)
+    yield "channel of outcomes: unfrozen", lines.for_one(notice(NoticeKind.UNFROZEN, by_name="cleo"))
+
+
+def second_persons() -> Iterator[tuple[str, Deletion]]:
+    """Deletions that wait for others, with all kinds of these."""
+    last, prod = (
+        Objection(Guard.LAST, "web-1", {"exists": "yes", "automatic": "7"}),
+        Objection(Guard.APPROVAL_TAG, "env=prod"),
+    )
+    people = ["U061F7AUR", "U012AB3CD"]
+    yield "a second person", deletion(State.PENDING, approvals_needed=1, approvers=people)
+    yield "the last one", deletion(State.PENDING, approvals_needed=1, approvers=["*"], objections=[last], is_typed=True)
+    elsewhere = {"approvals_channel": "C061EG9SL"}
+    yield (
+        "elsewhere",
+        deletion(State.PENDING, approvals_needed=1, approvers=["S0614TZR7"], objections=[prod], **elsewhere),
+    )
+    yield (
+        "1 of 2",
+        deletion(
+            State.PENDING,
+            approvals_needed=2,
+            approvers=["@ops-leads", "#7"],
+            objections=[prod, last],
+            approved_by=["bob"],
+        ),
+    )
 
 
 def _answers_to_commands() -> Iterator[tuple[str, Message]]:
@@ -170,12 +232,18 @@ def _answers_to_commands() -> Iterator[tuple[str, Message]]:
         ("the one region refuses", ask.RegionsSilent(replace(request, region="us-east-1"), {"us-east-1": denied})),
         ("an unknown region", ask.NoSuchRegion(replace(request, region="ap-south-1"), regions)),
         ("asked before", ask.AskedBefore(standing)),
+        *(
+            (f"too few who can approve, {verdict.approvals}", ask.TooFewApprovers(verdict, request, 0))
+            for verdict in _together()
+        ),
+        *((f"dry run, {name}", rehearsed) for name, rehearsed in _rehearsals(request)),
         ("asked before, not known yet", ask.AskedBefore(deletion(State.UNKNOWN))),
         *((f"no room, {problem}", ask.NoRoom(problem)) for problem in RoomProblem),
     ]
     for name, answer in outcomes:
         if message := answers.asked(answer, link="https://acme.slack.com/archives/C1/p1"):
             yield f"private: {name}", message
+    yield from _freezes()
     yield "private: picked", answers.picked(_SNAPSHOT.name)
     yield "private: not in this channel", answers.elsewhere({"C024BE7LR", "C061EG9SL"})
     yield "private: not in this workspace", answers.elsewhere(())
@@ -186,6 +254,49 @@ def _answers_to_commands() -> Iterator[tuple[str, Message]]:
     yield "private: the line to the database broke", answers.lost()
     yield "private: the bot is being restarted", answers.stopping()
     yield "private: something broke", answers.broken("1f2e3d4c")
+
+
+def _together() -> Iterator[Verdict]:
+    found = list(objections())
+    yield Verdict(Ruling.SECOND_PERSON, Ground.REQUEST_ONLY, ask=("U061F7AUR",), approvals=1)
+    yield Verdict(Ruling.SECOND_PERSON, Ground.GUARD, found[-1:], ask=("U061F7AUR",), approvals=2)
+
+
+def _rehearsals(request: Request) -> Iterator[tuple[str, ask.Rehearsed]]:
+    able = Approvers({"U061F7AUR": frozenset({"U061F7AUR"})})
+    guarding = Guarding(protected_tags=[("no_delete", None)], grace_period=Scoped(timedelta(minutes=10)))
+    own, none = Right(allowed=True), Right(allowed=False)
+    alone = Verdict(Ruling.ALLOWED, Ground.PERMITTED)
+    yield "alone", ask.Rehearsed(request, _SNAPSHOT, alone, guarding, able, own)
+    for verdict in _together():
+        yield f"with {verdict.approvals}", ask.Rehearsed(request, _SNAPSHOT, verdict, guarding, able, none)
+    for verdict in verdicts():
+        if verdict.ruling is Ruling.REFUSED:
+            name = f"refused, {verdict.ground}" + (f", {verdict.objection.guard}" if verdict.objection else "")
+            yield name, ask.Rehearsed(request, _SNAPSHOT, verdict, guarding, able, none)
+
+
+def _freezes() -> Iterator[tuple[str, Message]]:
+    freeze = Freeze(team_id=_ANN.team, by=_ANN.id, by_name="ann", reason="INC-9", began_at=_ASKED, ended_name="cleo")
+    outcomes: list[tuple[str, freezing.Answer]] = [
+        ("frozen", freezing.Frozen(freeze, ["D-7F2KQ"])),
+        ("frozen before", freezing.FrozenBefore(freeze)),
+        ("unfrozen", freezing.Unfrozen(freeze)),
+        ("not frozen", freezing.NotFrozen()),
+        *(
+            (f"may not freeze, {one.ground}", freezing.NotAllowed(one, Action.REQUEST))
+            for one in verdicts()
+            if not one.objections
+        ),
+        *(
+            (f"may not unfreeze, {one.ground}", freezing.NotAllowed(one, Action.ADMIN))
+            for one in verdicts()
+            if not one.objections
+        ),
+    ]
+    for name, answer in outcomes:
+        if message := answers.froze(answer, _ANN.id):
+            yield f"private: {name}", message
 
 
 def _answers_to_clicks() -> Iterator[tuple[str, Message]]:
@@ -200,11 +311,14 @@ def _answers_to_clicks() -> Iterator[tuple[str, Message]]:
         decide.NotYours(pending),
         decide.Forbidden(pending, next(verdicts())),
         decide.Forbidden(pending, list(verdicts())[3], Action.VIEW),
+        decide.Forbidden(pending, list(verdicts())[3], Action.APPROVE),
+        decide.ApprovedBefore(deletion(State.PENDING, approvals_needed=2, approved_by=["ann"])),
         decide.Stranger(),
         decide.NotOurs(),
     ):
         if message := answers.decided(outcome, _ANN.id):
             yield f"private: click, {type(outcome).__name__}", message
+    yield "private: a form that was not opened in time", answers.form_lost()
     yield "private: an unknown button", answers.unknown_button()
     tired = deletion(State.UNKNOWN)
     tired.due_at = None
@@ -258,6 +372,8 @@ def deletion(
     of: Snapshot = _SNAPSHOT,
     around: Surroundings | None = None,
     reason: str = "old release",
+    objections: Sequence[Objection] = (),
+    **more: Any,  # noqa: ANN401  (columns)
 ) -> Deletion:
     """A deletion with sample facts."""
     decided = state not in (State.ASKING, State.PENDING, State.CANCELLED, State.DENIED, State.EXPIRED)
@@ -287,6 +403,8 @@ def deletion(
         why=why,
         facts=facts or {},
         ended_at=_ASKED + timedelta(minutes=2) if why else None,
+        objections=[one.to_json() for one in objections],
+        **more,
     )
 
 

@@ -17,15 +17,7 @@ MAX_REASON = 3000  # characters
 MAX_TEXT = 20_000  # characters, as Slack delivers them; nobody types as many
 _FLAGS = ("--dry-run",)
 _OPTIONS = ("--region", "--reason", *_FLAGS)
-_ALSO = {
-    "remove": "delete",
-    "rm": "delete",
-    "del": "delete",
-    "destroy": "delete",
-    "drop": "delete",
-    "erase": "delete",
-    "stop": "freeze",
-}
+_ALSO = {**dict.fromkeys(("remove", "rm", "del", "destroy", "drop", "erase"), "delete"), "stop": "freeze"}
 _FILLERS = ("snapshot", "snapshots", "the", "a", "my")
 _NO_NAME = "NAME"  # stands where a name belongs
 _SHOWABLE = 2000  # characters of a command to paste: a cut one would be another command

@@ -1,6 +1,6 @@
 """The lines of a deletion's thread, from the facts of its notices. No I/O."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 from bot.errors import explain
@@ -12,7 +12,6 @@ from storage.tables import Deletion, Notice, NoticeKind, State, Why
 
 _CALLED = (State.DENIED, State.FAILED, State.REFUSED)  # somebody or something else caused their outcome
 
-_NAMED = 20  # deletions by id, in one message
 _BY_AWS = (Why.AWS, Why.UNSENT)
 _UNTOLD = {"GetOperation": "how far the operation is", "GetOperationsForResource": "what became of the call"}
 
@@ -139,33 +138,12 @@ def _alone(notice: Notice, deletion: Deletion | None, voice: Voice) -> str:
         case NoticeKind.OUTCOME if deletion:
             return _outcome(notice, deletion, voice)
         case NoticeKind.FROZEN:
-            return frozen(facts["by_name"], facts["reason"], list(filter(None, facts["ids"].split(", "))), voice)
+            with_aws = list(filter(None, facts["ids"].split(", ")))
+            return endings.freeze(facts["by_name"], facts["reason"], with_aws, voice)
         case NoticeKind.UNFROZEN:
-            return unfrozen(facts["by_name"], voice)
+            return endings.unfreeze(facts["by_name"], voice)
         case _:
             return _credentials(notice, voice)
-
-
-def frozen(by_name: str, reason: str, with_aws: Sequence[str], voice: Voice) -> str:
-    """That nothing is deleted for now, and what that comes too late for."""
-    why = f": “{voice.typed(blocks.cut(reason, 500))}”" if reason else ""
-    said = f"🧊 {voice.bold('Deletions are frozen')} by {voice.person(by_name)}{why}. Looking still works."
-    match len(with_aws):
-        case 0:
-            return said
-        case 1:
-            return f"{said} 1 call is already with AWS and cannot be stopped: {with_aws[0]}."
-        case count:
-            return (
-                f"{said} {count} calls are already with AWS and cannot be stopped: {', '.join(with_aws[:_NAMED])}"
-                + ("…" if count > _NAMED else ".")
-            )
-
-
-def unfrozen(by_name: str, voice: Voice) -> str:
-    """That deletions go on."""
-    rest = "What expired or was refused meanwhile has to be asked for again."
-    return f"{voice.bold('Deletions go on')}: {voice.person(by_name)} ended the freeze. {rest}"
 
 
 def _outcome(notice: Notice, deletion: Deletion, voice: Voice) -> str:

@@ -18,10 +18,11 @@ from slack_sdk import WebClient
 from slack_sdk.errors import SlackClientError
 from slack_sdk.webhook import WebhookClient
 
-from bot import ask, decide, freezing
+from bot import ask, decide
 from bot.ask import Asking, Request
 from bot.decide import Click, Deciding
-from bot.freezing import Freezing
+from bot.freezing import Answer as FreezeAnswer
+from bot.freezing import Freezing, Frozen, Unfrozen
 from bot.slack import answers, card, modals, payloads
 from bot.slack.answers import Picked
 from bot.slack.blocks import Message
@@ -132,7 +133,7 @@ class Listeners:
             outcome = self.deciding.approve(click)
             if isinstance(outcome, decide.ToType):
                 form = modals.type_name(outcome.deletion, _origin(pressed))
-                self._later(pressed, lambda: self._open(pressed, form) or self._say(pressed, answers.form_lost()))
+                self._later(pressed, lambda: self._open(pressed, form, or_say=answers.form_lost()))
             return outcome
 
         self._decide(ack, body, use)
@@ -238,23 +239,25 @@ class Listeners:
 
     def _freeze(self, typed: Typed, reason: str) -> None:
         answer = self.freezing.freeze(typed.actor, typed.channel, typed.trigger, reason)
-        self._tell_of_freeze(typed, answer, is_news=isinstance(answer, freezing.Frozen))
+        self._tell_of_freeze(typed, answer, is_news=isinstance(answer, Frozen))
 
     def _unfreeze(self, typed: Typed) -> None:
         answer = self.freezing.unfreeze(typed.actor, typed.channel, typed.trigger)
-        self._tell_of_freeze(typed, answer, is_news=isinstance(answer, freezing.Unfrozen))
+        self._tell_of_freeze(typed, answer, is_news=isinstance(answer, Unfrozen))
 
-    def _tell_of_freeze(self, typed: Typed, answer: freezing.Answer, *, is_news: bool) -> None:
+    def _tell_of_freeze(self, typed: Typed, answer: FreezeAnswer, *, is_news: bool) -> None:
         """News is for everybody in the channel."""
         if said := answers.froze(answer, typed.actor.id):
             self._say(typed, said, to_all=is_news)
 
-    def _open(self, pressed: Pressed, form: modals.View) -> bool:
-        """Open a form for who has clicked; returns whether Slack did."""
+    def _open(self, pressed: Pressed, form: modals.View, or_say: Message | None = None) -> None:
+        """Open a form for who has clicked; where it is needed to go on, they are told if Slack did not."""
         result = attempt(lambda: self.client.views_open(trigger_id=pressed.trigger, view=form))
-        if not isinstance(result, Done):
-            _log.warning("a form could not be opened: %s", result.problem)
-        return isinstance(result, Done)
+        if isinstance(result, Done):
+            return
+        _log.warning("a form could not be opened: %s", result.problem)
+        if or_say:
+            self._say(pressed, or_say)
 
     def _is_card(self, pressed: Pressed) -> bool:
         """Whether the button stands on a card, which has others: an answer would take the card's place."""
@@ -287,7 +290,7 @@ class Listeners:
                 return None
 
     def _say(self, by: "_Answerable", message: Message, *, replace: bool = False, to_all: bool = False) -> None:
-        """Tell the person alone, or everybody where they are. What can't be told is logged, without its address: it is no outcome."""
+        """Tell the person alone, or everybody around; what can't be told is logged, without its address."""
         hook = WebhookClient(by.answer_url, timeout=TIMEOUT, ssl=self.client.ssl)
         try:
             status = hook.send(
