@@ -184,10 +184,11 @@ def second_persons() -> Iterator[tuple[str, Deletion]]:
     people = ["U061F7AUR", "U012AB3CD"]
     yield "a second person", deletion(State.PENDING, approvals_needed=1, approvers=people)
     yield "the last one", deletion(State.PENDING, approvals_needed=1, approvers=["*"], objections=[last], is_typed=True)
-    elsewhere = {"approvals_channel": "C061EG9SL"}
     yield (
         "elsewhere",
-        deletion(State.PENDING, approvals_needed=1, approvers=["S0614TZR7"], objections=[prod], **elsewhere),
+        deletion(
+            State.PENDING, approvals_needed=1, approvers=["S0614TZR7"], objections=[prod], approvals_channel="C061EG9SL"
+        ),
     )
     yield (
         "1 of 2",
