@@ -376,14 +376,18 @@ def _too_few(answer: ask.TooFewApprovers) -> Message:
     verdict, name = answer.verdict, blocks.code(answer.request.name)
     needed = verdict.approvals
     others = "a second person's approval" if needed == 1 else f"the approval of {needed} others"
-    able = {0: "nobody else may give it", 1: "only one other may give it"}.get(
-        answer.count, f"only {answer.count} others may give it"
-    )
     grant = blocks.code(f"python app.py grant USER approve {shlex.quote(answer.request.name)}", _COMMAND_LIMIT)
     return _say(
-        f"Nothing was asked: {name} needs {others}, and {able}.",
+        f"Nothing was asked: {name} needs {others}, and {_able(answer.count)}.",
         *(endings.guard_words(one, MRKDWN) for one in verdict.objections),
         f"Ask {_whom(verdict)} to let somebody approve, with this, where the bot runs: {grant}",
+    )
+
+
+def _able(count: int) -> str:
+    """How many could give an approval."""
+    return {0: "nobody else may give it", 1: "only one other may give it"}.get(
+        count, f"only {count} others may give it"
     )
 
 
@@ -448,10 +452,10 @@ def _outlook(answer: ask.Rehearsed) -> list[str]:
     if verdict.allowed:
         return [f"*You could confirm it yourself.*{grace} To ask: {command}"]
     typed = ", who has to type its name" if verdict.typed else ""
+    who = "one other person" if verdict.approvals == 1 else f"{verdict.approvals} others"
     count = answer.approvers.count
     if count is not None and count < verdict.approvals:
-        return [f"*It would need {verdict.approvals} of others to approve{typed}, and there are {count}.*"]
-    who = "one other person" if verdict.approvals == 1 else f"{verdict.approvals} others"
+        return [f"*It would need the approval of {who}{typed}, and {_able(count)}.*"]
     return [f"*It would need the approval of {who}{typed}.*{grace} To ask: {command}"]
 
 

@@ -125,9 +125,13 @@ def _no_answer(notice: Notice) -> str:
 
 def _waiting(deletion: Deletion, voice: Voice) -> str:
     """To those who can approve, at half-time."""
-    who = " ".join(map(blocks.approver, deletion.approvers)) if voice.mrkdwn else ""
+    who = " ".join(filter(_is_call, map(blocks.approver, deletion.approvers))) if voice.mrkdwn else ""
     rest = f"this still waits for approval, until {voice.time(deletion.expires_at)}."
     return f"⌛ {who}: {rest}" if who else f"⌛ {rest[0].upper()}{rest[1:]}"
+
+
+def _is_call(approver: str) -> bool:
+    return approver.startswith("<")
 
 
 def _alone(notice: Notice, deletion: Deletion | None, voice: Voice) -> str:
@@ -155,6 +159,7 @@ def _outcome(notice: Notice, deletion: Deletion, voice: Voice) -> str:
         said = f"⚠️ {voice.bold('Not known yet')} {voice.name(deletion.name)}: AWS gave no final answer. I keep looking."
     else:
         said = endings.sentence(deletion, voice)
+    said = said if said.endswith(".") else f"{said}."
     saved = endings.saved(deletion) if deletion.state is State.DELETED else ""
     return " ".join(filter(None, (said, saved, f"{who}. {deletion.id}")))
 
