@@ -21,14 +21,14 @@ from sqlmodel import select
 import app
 from bot.sandbox import company
 from bot.sandbox.lightsail import Control, LocalLightsail
-from bot.sandbox.slack import Channel, LocalSlack, Message, Person
+from bot.sandbox.slack import Channel, Group, LocalSlack, Message, Person
 from bot.sandbox.slack.delivery import ACK_SECONDS
 from bot.serve import Service
 from bot.settings import Settings
 from bot.slack.outbox import Outbox
 from storage import migrations, permissions
 from storage.database import Database
-from storage.tables import Action, Audit, CardCopy, Deletion, Delivery, Effect, Notice, Permission
+from storage.tables import Action, Audit, CardCopy, Deletion, Delivery, Directory, Effect, Notice, Permission
 from tests import postgres
 
 T = TypeVar("T")
@@ -117,7 +117,9 @@ class World:
 
     # People and permissions
 
-    def grant(self, person: Person, action: str = "delete", pattern: str = "*", *, deny: bool = False) -> Permission:
+    def grant(
+        self, person: Person | Group, action: str = "delete", pattern: str = "*", *, deny: bool = False
+    ) -> Permission:
         row = Permission(
             team_id=self.slack.team_id,
             subject=person.id,
@@ -134,6 +136,17 @@ class World:
         with self.database.transaction() as tx:
             stored = tx.get_one(Permission, row.id)
             stored.revoked_by, stored.revoked_at = "test", self.clock()
+
+    def wait_for_directory(self) -> None:
+        """Wait until the bot knows who is in which group now."""
+        self.wake()
+
+        def is_told() -> bool:
+            with self.database.reading() as tx:
+                row = tx.get(Directory, self.slack.team_id)
+            return row is not None and self.clock() - row.told_at < timedelta(seconds=20)
+
+        self.slack.wait_for(is_told, SOON, "word of Slack on people and groups")
 
     def ask(self, person: Person, name: str, *, options: str = "", channel: Channel | None = None) -> Message:
         """Type the command, and return the card that appears."""

@@ -161,7 +161,7 @@ def test_a_protection_that_came_after_the_lost_answer_holds(world: World) -> Non
     world.skip(seconds=31)
     world.reads(card, "Not known yet")
     world.skip(minutes=16)
-    world.reads(card, "it is not allowed any more. ann may not delete it now.")
+    world.reads(card, "it is not allowed any more. A second person has to agree now.")
 
     assert permission.id
     assert world.deletes() == 0

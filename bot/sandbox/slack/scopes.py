@@ -18,6 +18,7 @@ SCOPES = (
     "im:read",
     "mpim:read",
     "users:read",
+    "usergroups:read",
     "channels:history",
     "groups:history",
     "im:history",
