@@ -130,9 +130,28 @@ def test_two_people_see_the_same_thread(new_page: NewPage, sandbox: Sandbox) -> 
 
     for page in (ann, bob):
         expect(page.get_by_text("denied by bob").first).to_be_visible()
+    bob.get_by_label("Why? (optional)").fill("needed for the audit")
+    bob.get_by_role("button", name="Say why").click()
     bob.get_by_role("button", name=re.compile(r"\d repl")).click()
-    expect(thread(bob)).to_contain_text("denied by bob")
-    expect(thread(ann)).to_contain_text("denied by bob")
+    for page in (bob, ann):
+        expect(thread(page)).to_contain_text("bob says why: “needed for the audit”")
+
+
+def test_the_last_snapshot_of_an_instance_is_approved_by_typing_its_name(new_page: NewPage, sandbox: Sandbox) -> None:
+    stage = sandbox()
+    ann, bob = (seen_by(new_page, stage, person) for person in (stage.staff.ann, stage.staff.bob))
+    send(ann, f"/snapshot delete {company.TWICE} --region eu-west-1")
+
+    bob.get_by_role("button", name="Approve").click()
+    form = bob.get_by_role("dialog", name="Approve the deletion")
+    form.get_by_label("Type its name to approve").fill(company.TWICE[:-1])
+    form.get_by_role("button", name="Approve").click()
+    expect(form).to_contain_text("Something is missing at the end")
+    form.get_by_label("Type its name to approve").fill(company.TWICE)
+    form.get_by_role("button", name="Approve").click()
+
+    for page in (ann, bob):
+        expect(page.get_by_text("approved by bob").first).to_be_visible()
 
 
 def test_the_box_completes_commands_and_names(new_page: NewPage, sandbox: Sandbox) -> None:

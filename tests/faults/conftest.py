@@ -45,5 +45,5 @@ def unsparing(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def many(unsparing: None, world: World) -> Many:
     del unsparing
-    world.start()
+    world.start(last_guard=False)
     return Many(world)

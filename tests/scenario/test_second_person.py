@@ -102,7 +102,7 @@ def test_where_there_is_a_channel_for_approvals_the_button_is_there_and_nowhere_
 
 
 def test_a_channel_for_approvals_that_takes_no_card_leaves_the_button_on_the_request(world: World) -> None:
-    hidden = world.slack.channel("hidden", members=[world.staff.bob], private=True)
+    hidden = world.slack.channel("hidden", members=[world.staff.bob], private=True, bot=False)
     world.start(approvals_channel=hidden.id)
     world.grant(world.staff.ann, "request")
     world.grant(world.staff.bob, "approve")

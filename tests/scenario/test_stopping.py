@@ -13,7 +13,7 @@ NAME = company.OLD_RELEASE
 OTHER = company.PROTECTED
 
 
-def ready(world: World, **settings: Any) -> None:
+def ready(world: World, **settings: Any) -> None:  # noqa: ANN401  (as `World.start` takes them)
     world.start(lightkeeper_admins=world.staff.cleo.id, **settings)
     world.grant(world.staff.ann)
     world.grant(world.staff.bob, "view")
