@@ -33,6 +33,9 @@ class Snapshots(Protocol):
     def around(self, snapshot: Snapshot) -> Surroundings:
         """Say what else there is of the same instance."""
 
+    def siblings(self, snapshot: Snapshot) -> Surroundings:
+        """Say which other snapshots there are of the same instance."""
+
     def see(self, region: str, name: str) -> Sighting:
         """Look at a name."""
 
@@ -74,6 +77,10 @@ class Watched:
     def around(self, snapshot: Snapshot) -> Surroundings:
         """Say what else there is of the same instance."""
         return self.snapshots.around(snapshot)
+
+    def siblings(self, snapshot: Snapshot) -> Surroundings:
+        """Say which other snapshots there are of the same instance."""
+        return self._listening(snapshot.region, lambda: self.snapshots.siblings(snapshot))
 
     def see(self, region: str, name: str) -> Sighting:
         """Look at a name."""

@@ -52,8 +52,8 @@ class Snapshots(Protocol):
     def operation(self, region: str, number: str) -> Operation:
         """Look at an operation."""
 
-    def around(self, snapshot: Snapshot) -> Surroundings:
-        """Say what else there is of the same instance."""
+    def siblings(self, snapshot: Snapshot) -> Surroundings:
+        """Say which other snapshots there are of the same instance."""
 
     def operations_on(self, region: str, name: str) -> list[Operation]:
         """List the operations on a name."""
@@ -137,7 +137,7 @@ class Steps:
             return
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
-            around = self.snapshots.around(seen.snapshot) if seen.snapshot else Surroundings()
+            around = self._siblings(seen)
         except AwsError as error:
             self._not_seen(deletion, error)
             return
@@ -154,6 +154,12 @@ class Steps:
             self._doubt(deletion, error, was_doubtful=was_doubtful)
         else:
             self._record(deletion, operations)
+
+    def _siblings(self, seen: Sighting) -> Surroundings:
+        """What the guard of last snapshots goes by, where it watches."""
+        if seen.snapshot is None or not self.rulebook.guarding.guards_last:
+            return Surroundings()
+        return self.snapshots.siblings(seen.snapshot)
 
     def _not_seen(self, deletion: Deletion, error: AwsError) -> None:
         """AWS does not say what a call would delete: then there is none, for now or for good."""

@@ -203,11 +203,14 @@ def next_due(tx: Session, *, without: Collection[str], elsewhere_than: Collectio
 
 
 def going(tx: Session, instance: str | None, *, without: str) -> frozenset[str]:
-    """The ARNs of an instance's other snapshots whose deletion is decided; no other is until the transaction ends."""
+    """The ARNs of an instance's other snapshots that are deleted, or are to be.
+
+    Until the transaction ends no other is decided.
+    """
     if instance is None:
         return frozenset()
     locks.one_at_a_time(tx, f"instance {instance}")
-    decided = (State.READY, State.DELETING, State.UNKNOWN)
+    decided = (State.READY, State.DELETING, State.UNKNOWN, State.DELETED)  # what AWS lists may be a moment old
     return frozenset(
         tx.exec(
             select(Deletion.arn).where(

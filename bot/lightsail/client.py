@@ -1,11 +1,13 @@
 """Lightsail through boto3: reads, the one call that deletes, and its vendor's errors in our words."""
 
 import logging
+import math
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, TypeVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -33,6 +35,7 @@ _READS = Config(
 )
 # After a lost answer botocore's own retry would report NotFound for a deletion that worked.
 _DELETES = _READS.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
+SHARED_FOR = 2.0  # seconds; what the bot itself deletes meanwhile counts as gone without a look
 _log = logging.getLogger(__name__)
 
 
@@ -46,6 +49,22 @@ def known_regions() -> list[str]:
     return _session().get_available_regions("lightsail")
 
 
+@dataclass
+class _Listing:
+    """What a region last listed. Whoever looks has it alone."""
+
+    seen: Sequence[Snapshot] = ()
+    at: float = -math.inf  # by the boot clock
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __enter__(self) -> Self:
+        self._lock.acquire()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
 class Lightsail:
     """The snapshots of one account in some regions. Safe to share between threads.
 
@@ -57,6 +76,7 @@ class Lightsail:
         self.regions = tuple(regions)
         self._clock = clock
         self._sending = threading.local()
+        self._listing = {region: _Listing() for region in regions}
         self._troubles = {region: Spell(f"AWS in {region}", _log) for region in regions}
         try:
             session = _session()
@@ -113,11 +133,7 @@ class Lightsail:
         if snapshot.instance_name is None:
             return Surroundings()
         instance = self._side_by_side.submit(self._has_instance, snapshot.region, snapshot.instance_name)
-        others = [
-            other
-            for other in self._list(snapshot.region)
-            if other.instance_name == snapshot.instance_name and other.arn != snapshot.arn
-        ]
+        others = _others(snapshot, self._list(snapshot.region))
         return Surroundings(
             instance.result(),
             len(others),
@@ -125,6 +141,21 @@ class Lightsail:
             tuple(other.arn for other in others),
             None if others else self._automatic(snapshot.region, snapshot.instance_name),
         )
+
+    def siblings(self, snapshot: Snapshot) -> Surroundings:
+        """The other snapshots of the same instance, as they were a moment ago: many deletions share one look.
+
+        Raises:
+            AwsError: AWS did not say.
+        """
+        if snapshot.instance_name is None:
+            return Surroundings()
+        with self._listing[snapshot.region] as listing:
+            if self._clock() - listing.at > SHARED_FOR:
+                listing.seen = self._list(snapshot.region)
+                listing.at = self._clock()
+            others = _others(snapshot, listing.seen)
+        return Surroundings(others=len(others), siblings=tuple(other.arn for other in others))
 
     def delete(self, region: str, name: str, intended: float) -> list[Operation]:
         """Call DeleteInstanceSnapshot, once, and not later than `SEND_WITHIN` after the intent.
@@ -229,6 +260,11 @@ class Lightsail:
         if self._clock() - self._sending.intended > SEND_WITHIN:
             raise TooLateError
         self._sending.was_sent = True
+
+
+def _others(snapshot: Snapshot, listed: Iterable[Snapshot]) -> list[Snapshot]:
+    """The other snapshots of the same instance."""
+    return [one for one in listed if one.instance_name == snapshot.instance_name and one.arn != snapshot.arn]
 
 
 def _session() -> boto3.Session:

@@ -56,6 +56,8 @@ class Aws:
         ]
         return Surroundings(instance_exists=True, others=len(others), siblings=tuple(others))
 
+    siblings = around
+
     def delete(self, region: str, name: str, intended: float) -> list[Operation]:
         del region, intended
         self.calls.append(name)
