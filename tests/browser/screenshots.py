@@ -77,6 +77,18 @@ def take(browser: Browser, stage: Stage, folder: Path) -> None:
     confirm(phone)
     phone.wait_for_timeout(4000)
     phone.screenshot(path=folder / "phone-after.png")
+    approve(opened(browser, stage, staff.ann.id, 1280, 800), opened(browser, stage, staff.bob.id, 1280, 800), folder)
+
+
+def approve(ann: Page, bob: Page, folder: Path) -> None:
+    send(ann, f'/snapshot delete {company.TWICE} --region eu-west-1 --reason "the blog is static now"')
+    bob.get_by_role("button", name="Approve").click()
+    form = bob.get_by_role("dialog", name="Approve the deletion")
+    form.get_by_label("Type its name to approve").fill(f"{company.TWICE[:-1]}4")
+    form.get_by_role("button", name="Approve").click()
+    expect(form).to_contain_text("should be")
+    bob.wait_for_timeout(500)
+    bob.screenshot(path=folder / "approve.png")
 
 
 def main() -> None:
