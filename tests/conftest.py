@@ -3,19 +3,26 @@
 import functools
 import os
 import shutil
+import ssl
 import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from wsgiref.types import WSGIApplication
 
 import pytest
 import waitress
-from botocore.loaders import JSONFileLoader
+from botocore.loaders import create_loader
 from pydantic import SecretStr
+from sqlalchemy.engine import Dialect, Engine
+from sqlalchemy.engine.default import DefaultDialect
+from sqlalchemy.pool import Pool
+from sqlalchemy.util import LRUCache
 from sqlmodel import select
 
 import app
@@ -246,10 +253,37 @@ class World:
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_once() -> Iterator[None]:
-    """botocore reads a megabyte of JSON for each session it makes, and every test starts a bot."""
+    """Each bot reads botocore's megabytes of JSON and the machine's certificates, and most tests start one."""
+    trusting = ssl.create_default_context
+
+    @functools.cache
+    def usual() -> ssl.SSLContext:
+        return trusting()
+
+    def context(*args: Any, **kwargs: Any) -> ssl.SSLContext:  # noqa: ANN401  (as ssl types them)
+        return trusting(*args, **kwargs) if args or kwargs else usual()
+
     with pytest.MonkeyPatch.context() as patches:
-        read = functools.cache(JSONFileLoader().load_file)
-        patches.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        patches.setattr("botocore.session.create_loader", functools.cache(create_loader))
+        patches.setattr(ssl, "create_default_context", context)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """SQLAlchemy compiles each statement once for an engine: once for all of a kind, since every test has its own."""
+    compiled: dict[type[Dialect], LRUCache[Any, Any]] = defaultdict(partial(LRUCache, 2000))
+    with pytest.MonkeyPatch.context() as patches:
+        begin = Engine.__init__
+
+        def begin_with_all(engine: Engine, pool: Pool, dialect: Dialect, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+            begin(engine, pool, dialect, *args, **kwargs)
+            engine._compiled_cache = compiled[type(dialect)]
+
+        patches.setattr(Engine, "__init__", begin_with_all)
+        # A dialect is a part of the cache's key: those of one class are set up alike here.
+        patches.setattr(DefaultDialect, "__hash__", lambda dialect: hash(type(dialect)), raising=False)
+        patches.setattr(DefaultDialect, "__eq__", lambda dialect, other: type(dialect) is type(other), raising=False)
         yield
 
 

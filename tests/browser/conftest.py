@@ -13,7 +13,6 @@ from typing import Any, NoReturn
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Error, Page, Request, expect, sync_playwright
 
-from bot.sandbox import demo
 from tests.browser.stage import Stage
 
 PATIENCE = 20_000.0  # milliseconds; the machines are shared and noisy
@@ -227,16 +226,3 @@ def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
             return page
 
         yield open_page
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Callable[..., demo.Stage]]:
-    """Starts the whole sandbox, the bot as a process of its own, with settings of the bot."""
-    with ExitStack() as running:
-
-        def start(pace: str = "fast", **settings: str) -> demo.Stage:
-            stage = running.enter_context(demo.set_up(0, pace, **settings))
-            running.enter_context(stage.runner)
-            return stage
-
-        yield start

@@ -65,7 +65,7 @@ def see_that_all_is_well(world: World, replicas: Replicas, crowd: Crowd, killing
     assert median(killings.steps) < 2.0
 
 
-@pytest.mark.parametrize("bots", [2, 3])
+@pytest.mark.parametrize("bots", [2, pytest.param(3, marks=pytest.mark.soak)])
 def test_every_deletion_is_carried_out_and_told_once_however_often_the_holder_is_killed(
     world: World, replicas: Replicas, bots: int
 ) -> None:

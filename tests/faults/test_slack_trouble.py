@@ -238,7 +238,10 @@ def test_while_slack_does_not_let_the_bot_in_all_waits_and_is_told_when_it_does(
     assert many.undelivered() == []
 
 
-@pytest.mark.parametrize("error", ["token_revoked", "account_inactive", "missing_scope"])
+@pytest.mark.parametrize(
+    "error",
+    ["token_revoked", *[pytest.param(one, marks=pytest.mark.soak) for one in ("account_inactive", "missing_scope")]],
+)
 def test_a_token_that_nobody_mends_for_a_day_ends_what_waits_with_a_record(
     many: Many, error: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -348,8 +351,20 @@ def test_looks_wait_as_long_as_slack_asks_them_to(many: Many) -> None:
 # Errors, silence, broken lines
 
 
-@pytest.mark.parametrize("is_posted", [True, False])
-@pytest.mark.parametrize("how", ["500", "dropped", "late", "page"])
+@pytest.mark.parametrize(
+    ("how", "is_posted"),
+    [
+        ("500", True),
+        ("dropped", True),
+        ("late", True),
+        ("late", False),
+        ("page", False),
+        # To the bot these are like one of those above: an answer that proves nothing, and the message there or not.
+        pytest.param("500", False, marks=pytest.mark.soak),
+        pytest.param("dropped", False, marks=pytest.mark.soak),
+        pytest.param("page", True, marks=pytest.mark.soak),
+    ],
+)
 def test_whatever_breaks_off_is_in_slack_once(
     many: Many, how: str, *, is_posted: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,8 +6,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
 
@@ -42,26 +41,19 @@ def test_the_demo_plays_one_deletion_and_says_that_it_went_right(tmp_path: Path)
     assert said.count("✓") == 4
 
 
-@pytest.fixture
-def visit(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    """Starts the sandbox with these options, and returns the page's address; ends it with Ctrl-C."""
-    with ExitStack() as running:
-
-        def start(*options: str) -> str:
-            demo = running.enter_context(
-                subprocess.Popen(
-                    [sys.executable, str(APP), "demo", "--no-open", "--port", "0", *options],
-                    cwd=tmp_path,
-                    stdout=subprocess.PIPE,
-                    text=True,
-                )
-            )
-            running.callback(demo.send_signal, signal.SIGINT)
-            assert demo.stdout
-            line = next(line for line in demo.stdout if "http://" in line)
-            return line.split()[-1]
-
-        yield start
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the page of a sandbox, for who only looks at it; Ctrl-C ends it."""
+    with subprocess.Popen(
+        [sys.executable, str(APP), "demo", "--no-open", "--port", "0"],
+        cwd=tmp_path_factory.mktemp("sandbox"),
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as demo:
+        assert demo.stdout
+        line = next(line for line in demo.stdout if "http://" in line)
+        yield line.split()[-1]
+        demo.send_signal(signal.SIGINT)
 
 
 def get(url: str) -> str:
@@ -69,9 +61,7 @@ def get(url: str) -> str:
         return str(answer.read().decode())
 
 
-def test_the_sandbox_shows_a_page_with_a_card_to_decide_on(visit: Callable[..., str]) -> None:
-    url = visit()
-
+def test_the_sandbox_shows_a_page_with_a_card_to_decide_on(url: str) -> None:
     with urllib.request.urlopen(f"{url}page/events", timeout=10) as stream:
         assert stream.readline() == b"event: hello\n"
         hello = json.loads(stream.readline().removeprefix(b"data: "))
@@ -80,8 +70,8 @@ def test_the_sandbox_shows_a_page_with_a_card_to_decide_on(visit: Callable[..., 
     assert [message["text"][:42] for message in hello["messages"]] == ["ann asks to delete snapshot web-1-2024-05-"]
 
 
-def test_the_gallery_is_made_by_the_bot_that_runs(visit: Callable[..., str]) -> None:
-    shown = json.loads(get(f"{visit()}page/gallery.json"))
+def test_the_gallery_is_made_by_the_bot_that_runs(url: str) -> None:
+    shown = json.loads(get(f"{url}page/gallery.json"))
 
     assert len(shown["messages"]) > 40
     assert shown["problems"] == {}
