@@ -62,7 +62,6 @@ def see_that_all_is_well(world: World, replicas: Replicas, crowd: Crowd, killing
     problems = broken(world, crowd)
 
     assert not problems, "\n".join([*problems, replicas.logs()])
-    assert median(killings.steps) < 2.0
 
 
 @pytest.mark.parametrize("bots", [2, pytest.param(3, marks=pytest.mark.soak)])

