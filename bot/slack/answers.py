@@ -83,7 +83,8 @@ def help_text() -> Message:
         '`--reason "old release"` so that others know why',
         "`--dry-run` to see what would come of it, and change nothing",
         "For NAME, the id of an earlier request will do, such as `D-7F2KQ`.",
-        "`/snapshot freeze [reason]` stops all deletions at once; `/snapshot unfreeze` (admins) lets them go on.",
+        "`/snapshot freeze [reason]` stops all deletions at once",
+        "`/snapshot unfreeze` lets them go on (for admins)",
     )
 
 

@@ -144,6 +144,8 @@ def attempt(call: Callable[[], SlackResponse], *, send_by: float = math.inf) -> 
         return _refused(error.response)
     except (SlackClientError, OSError, http.client.HTTPException, ValueError) as error:
         return Unsure(f"{type(error).__name__}: {error}")
+    finally:
+        _Client.limits.send_by = math.inf  # the thread goes on to other calls
 
 
 def _refused(response: SlackResponse) -> Result:

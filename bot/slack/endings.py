@@ -230,5 +230,5 @@ def _moment(iso: str) -> str:
     """A moment that was kept as text."""
     if not iso:
         return "at an unknown time"
-    moment = datetime.fromisoformat(iso)
+    moment = datetime.fromisoformat(iso)  # always our own writing
     return f"{blocks.day(moment)} {blocks.utc_time(moment)}"

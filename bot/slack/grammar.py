@@ -242,7 +242,7 @@ def _as_name(text: str) -> str:
 
 def _unknown(first: str, words: Sequence[_Word], problems: list[str]) -> Meant:
     """The nearest command to one that there is not."""
-    near = difflib.get_close_matches(first, SUBCOMMANDS, n=1, cutoff=0.5) or [_ALSO.get(first, "")]
+    near = [_ALSO[first]] if first in _ALSO else difflib.get_close_matches(first, SUBCOMMANDS, n=1, cutoff=0.5) or [""]
     before, after = _around_delete(words)
     rest: Sequence[_Word] = words[1:]
     if len(before) < len(words):

@@ -318,6 +318,10 @@ class Aws:
         del snapshot
         return Surroundings()
 
+    def siblings(self, snapshot: Snapshot) -> Surroundings:
+        del snapshot
+        return Surroundings()
+
     def see(self, region: str, name: str) -> Sighting:
         self._asked("GetInstanceSnapshot", region)
         seen = Sighting(self._snapshots.get(name), self._date())

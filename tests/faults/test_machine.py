@@ -30,11 +30,12 @@ from sqlmodel import SQLModel, col, select
 from bot.ask import Asking, Request
 from bot.decide import Click, Deciding, Outcome, Taken
 from bot.follower import Follower
+from bot.guards import Guarding
 from bot.lightsail.client import SEND_WITHIN
 from bot.limits import CALL_WITHIN
 from bot.model import Actor
 from bot.outages import Watched
-from bot.rules import rulebook
+from bot.rules import Rulebook
 from bot.slack.card import card
 from bot.slack.finding import CARD, NOTICES
 from bot.slack.outbox import Outbox
@@ -221,7 +222,7 @@ class Bot:
     def _wire(self, clock: Clock, aws: Aws, client: WebClient, new_id: Callable[[], str]) -> None:
         database, lease = self.stage.database, self.lease
         lease.start()
-        rules = rulebook(frozenset({ADMIN}), (("no_delete", None),))
+        rules = Rulebook(frozenset({ADMIN}), Guarding(protected_tags=(("no_delete", None),)))
         watched = Watched(aws, database, frozenset({ADMIN}), clock, lease.wake)
         self.asking = Asking(database, watched, Rooms(client), lease, rules, TTL, clock, new_id)
         self.deciding = Deciding(database, lease, rules, clock)

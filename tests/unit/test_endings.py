@@ -5,7 +5,7 @@ import re
 import pytest
 
 from bot.errors import explain
-from bot.guards import Guard
+from bot.guards import Guard, Objection
 from bot.judge import Ground
 from bot.model import Snapshot
 from bot.slack import endings, gallery
@@ -200,6 +200,12 @@ def test_savings_are_not_guessed() -> None:
     assert endings.saved(gallery.deletion(State.DELETED, of=bare)) == ""
 
 
-@pytest.mark.parametrize("guard", Guard)
-def test_every_guard_has_words(guard: Guard) -> None:
-    assert "fact" in endings.guard_words(guard, "fact", PLAIN)
+@pytest.mark.parametrize("objection", gallery.objections(), ids=lambda one: one.guard)
+def test_every_guard_has_words(objection: Objection) -> None:
+    told = "26 Nov 2026 10:15 UTC" if objection.guard is Guard.TOO_YOUNG else objection.fact
+
+    assert told in endings.guard_words(objection, PLAIN)
+
+
+def test_the_gallery_shows_every_guard() -> None:
+    assert {one.guard for one in gallery.objections()} == set(Guard)

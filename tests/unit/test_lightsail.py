@@ -195,26 +195,47 @@ def test_the_other_snapshots_of_the_instance_are_counted_on_all_pages(lightsail:
         aws.snapshot(f"web-1-later-{days}", of="web-1", created_at=TAKEN + timedelta(days=days))
     aws.snapshot("db-1", of="db")
 
-    assert around(lightsail) == Surroundings(instance_exists=True, others=3, newest_other=TAKEN + timedelta(days=3))
+    found = around(lightsail)
+
+    assert (found.instance_exists, found.others) == (True, 3)
+    assert found.newest_other == TAKEN + timedelta(days=3)
+    assert found.siblings is not None
+    assert len(set(found.siblings)) == 3
+    assert found.automatic is None  # they matter where nothing else is left
 
 
 def test_the_last_snapshot_of_an_instance_that_is_gone_is_told(lightsail: Lightsail, aws: Control) -> None:
     aws.remove("web-1")
 
-    assert around(lightsail) == Surroundings(instance_exists=False, others=0)
+    assert around(lightsail) == Surroundings(instance_exists=False, others=0, siblings=(), automatic=0)
 
 
-@pytest.mark.parametrize(
-    ("action", "known"),
-    [
-        ("GetInstance", Surroundings(instance_exists=None, others=0)),
-        ("GetInstanceSnapshots", Surroundings(instance_exists=True)),
-    ],
-)
-def test_what_cannot_be_read_is_left_out(lightsail: Lightsail, aws: Control, action: str, known: Surroundings) -> None:
-    aws.fail(action, code="AccessDeniedException")
+def test_whether_the_instance_exists_is_left_out_where_it_can_not_be_read(lightsail: Lightsail, aws: Control) -> None:
+    aws.fail("GetInstance", code="AccessDeniedException")
 
-    assert around(lightsail) == known
+    assert around(lightsail).instance_exists is None
+
+
+def test_without_a_list_nobody_can_say_whether_it_is_the_last_one(lightsail: Lightsail, aws: Control) -> None:
+    aws.fail("GetInstanceSnapshots", code="AccessDeniedException")
+
+    with pytest.raises(RejectedError):
+        around(lightsail)
+
+
+def test_many_deletions_share_one_look_at_what_else_there_is(aws: Control) -> None:
+    now = [100.0]
+    lightsail = Lightsail([HOME], clock=lambda: now[0])
+    seen = lightsail.see(HOME, NAME).snapshot
+    assert seen is not None
+    first = [lightsail.siblings(seen).others for _ in range(3)]
+    aws.snapshot("web-1-later", of="web-1")
+    now[0] += 3
+    second = lightsail.siblings(seen).others
+    lightsail.close()
+
+    assert (first, second) == ([0, 0, 0], 1)
+    assert len(aws.calls("GetInstanceSnapshots")) == 2
 
 
 def test_a_snapshot_of_no_known_instance_has_no_surroundings(lightsail: Lightsail, aws: Control) -> None:

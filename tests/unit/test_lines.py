@@ -103,7 +103,7 @@ def test_a_second_call_that_was_not_executed_says_that_the_first_is_still_open()
 
 def test_an_admin_hears_where_and_why_aws_lets_nobody_in() -> None:
     notice = gallery.notice(NoticeKind.CREDENTIALS, code="ExpiredTokenException", regions="us-east-1, eu-west-1")
-    text = lines.for_person(notice).text
+    text = lines.for_one(notice).text
 
     assert text.startswith("⚠️ AWS does not let me in (us-east-1, eu-west-1). The bot's AWS credentials have expired.")
 

@@ -118,7 +118,7 @@ def test_the_bot_is_lightkeeper_and_always_there() -> None:
 def test_people_in_a_command_arrive_as_ids() -> None:
     [command] = read(MANIFEST.read_text()).features.slash_commands
 
-    assert (command.command, command.usage_hint) == ("/snapshot", "delete <name>")
+    assert (command.command, command.usage_hint) == ("/snapshot", "delete <name> | freeze [reason] | help")
     assert command.should_escape
 
 
@@ -158,4 +158,6 @@ def test_no_scope_is_asked_for_beyond_what_the_bot_does() -> None:
 
     scopes = read(MANIFEST.read_text()).oauth_config.scopes.bot
 
-    assert sorted(scopes) == sorted({"commands", "chat:write", "chat:write.public", "users:read"} | looking)
+    assert sorted(scopes) == sorted(
+        {"commands", "chat:write", "chat:write.public", "users:read", "usergroups:read"} | looking
+    )

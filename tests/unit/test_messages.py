@@ -19,13 +19,15 @@ from bot.slack import answers, blocks, gallery, lines, outbox, words
 from bot.slack.blocks import Message
 from bot.slack.card import card
 from bot.slack.grammar import Mistake, parse
-from storage.tables import Action, Deletion, Notice, NoticeKind, State, Why
+from storage.tables import Action, Deletion, Notice, NoticeKind, Place, State, Why
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 MISLEADS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066\u2067\x00-\x08\x0b-\x1f]")
 LINK = "https://acme.slack.com/archives/C1/p1"
 TOO_LONG = 10_000  # characters of blocks; Slack does not say how many it takes, and people measured less than 12,000
-OURS = re.compile(rf"<!date\^\d+\^[^<>|]*\|[^<>|]*>|<@U024BE7LH>|<@U061F7AUR>|<{re.escape(LINK)}\|See the card>")
+OURS = re.compile(
+    rf"<!date\^\d+\^[^<>|]*\|[^<>|]*>|<@U024BE7LH>|<@U061F7AUR>|<!subteam\^S0614TZR7>|<#C061EG9SL>|<{re.escape(LINK)}\|See the card>"
+)
 
 evil = st.sampled_from(
     ["<!channel>", "<!here>", "<@U061F7AUR>", "<#C1>", "<https://evil.example|see>", "<!date^1^{time}|x>", "&lt;!x&gt;"]
@@ -58,8 +60,16 @@ codes = hostile | st.sampled_from(
     ["AccessDeniedException", "ThrottlingException", "ReadTimeoutError", "BrandNewException", "Failed"]
 )
 facts = st.fixed_dictionaries(
-    {"by_name": people, "fact": hostile, "guard": st.sampled_from(Guard), "ground": st.sampled_from(Ground)},
+    {
+        "by": people,
+        "by_name": people,
+        "since": moments.map(datetime.isoformat),
+        "fact": moments.map(datetime.isoformat),
+        "guard": st.sampled_from(Guard),
+        "ground": st.sampled_from(Ground),
+    },
     optional={
+        "reason": reasons,
         "code": codes,
         "message": reasons,
         "request_id": hostile,
@@ -73,6 +83,13 @@ facts = st.fixed_dictionaries(
         "other_created_at": moments.map(datetime.isoformat),
     },
 )
+objections = st.builds(
+    Objection,
+    st.sampled_from([one for one in Guard if one not in (Guard.TOO_YOUNG, Guard.FROZEN)]),
+    hostile,
+    st.fixed_dictionaries({"exists": st.sampled_from(["yes", "no", ""]), "automatic": st.sampled_from(["0", "7"])}),
+) | st.sampled_from([one for one in gallery.objections() if one.guard in (Guard.TOO_YOUNG, Guard.FROZEN)])
+hostile_handles = hostile.map(lambda handle: f"@{handle[:80]}")
 whys = st.none() | st.sampled_from(Why)
 
 
@@ -85,6 +102,14 @@ def deletions(draw: st.DrawFn, states: Sequence[State] = tuple(State)) -> Deleti
         of=draw(snapshots),
         around=draw(around),
         reason=draw(reasons),
+        objections=draw(st.lists(objections, max_size=7)),
+        approvals_needed=draw(st.integers(0, 5)),
+        approved_by=draw(st.lists(people, max_size=5)),
+        approvers=draw(
+            st.lists(st.sampled_from(["U061F7AUR", "S0614TZR7", "@ops", "#7", "*"]) | hostile_handles, max_size=5)
+        ),
+        approvals_channel=draw(st.sampled_from([None, "C061EG9SL"])),
+        is_typed=draw(st.booleans()),
     )
     made.requester_name = draw(people)
     made.decided_name = draw(st.none() | people)
@@ -117,6 +142,12 @@ def notices(draw: st.DrawFn) -> Notice:
         "status": draw(hostile | st.sampled_from(["NotStarted", "Succeeded", "Brand`New*Status"])),
         "next": draw(moments).isoformat(),
         "regions": "us-east-1, eu-west-1",
+        "by_name": draw(people),
+        "reason": draw(reasons),
+        "given": "1",
+        "needed": draw(st.sampled_from(["1", "2"])),
+        "ids": draw(st.sampled_from(["", "D-7F2KQ", ", ".join(["D-7F2KQ"] * 300)])),
+        "state": draw(st.sampled_from(State)),
         "code": draw(codes),
         "aws_action": draw(st.sampled_from(["DeleteInstanceSnapshot", "GetOperation", "GetInstanceSnapshot"])),
         **draw(st.fixed_dictionaries({}, optional=told_by_aws)),
@@ -137,7 +168,7 @@ verdicts = st.builds(
     Verdict,
     st.sampled_from(Ruling),
     st.sampled_from(Ground),
-    st.none() | st.builds(Objection, st.sampled_from(Guard), hostile),
+    st.lists(objections, max_size=3),
     ask=st.sampled_from([(), ("U061F7AUR",), ("U061F7AUR", "U024BE7LH", "U061F7AUR", "U024BE7LH")]),
 )
 
@@ -192,6 +223,7 @@ def too_long(message: Message) -> list[str]:
 @settings(max_examples=150, deadline=None)
 def test_every_card_is_one_that_slack_takes_and_that_pings_nobody(deletion: Deletion) -> None:
     assert not too_long(card(deletion))
+    assert not too_long(card(deletion, Place.APPROVALS))
 
 
 @given(deletions(), st.lists(notices(), min_size=1, max_size=4))
@@ -203,7 +235,13 @@ def test_every_thread_is_one_that_slack_takes_and_that_pings_nobody(deletion: De
 @given(notices())
 @settings(max_examples=40, deadline=None)
 def test_what_one_person_is_told_is_one_that_slack_takes_and_that_pings_nobody(told: Notice) -> None:
-    assert not faults(lines.for_person(told))
+    assert not faults(lines.for_one(told))
+
+
+@given(deletions(), notices())
+@settings(max_examples=60, deadline=None)
+def test_what_a_channel_is_told_is_one_that_slack_takes_and_that_pings_nobody(deletion: Deletion, told: Notice) -> None:
+    assert not faults(lines.for_one(told, deletion, LINK))
 
 
 @given(deletions(), st.lists(notices(), min_size=1, max_size=40), st.sampled_from([1, 30]))
@@ -274,6 +312,8 @@ def test_every_answer_to_a_click_is_one_that_slack_takes(deletion: Deletion, ver
         decide.Looking(deletion),
         decide.Forbidden(deletion, verdict),
         decide.Forbidden(deletion, verdict, Action.VIEW),
+        decide.Forbidden(deletion, verdict, Action.APPROVE),
+        decide.ApprovedBefore(deletion),
     ):
         assert not faults(answers.decided(outcome, "U024BE7LH"))
     assert not faults(answers.seen(deletion))

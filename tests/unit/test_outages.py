@@ -44,6 +44,8 @@ class Aws:
         del snapshot
         return Surroundings()
 
+    siblings = around
+
     def see(self, region: str, name: str) -> Sighting:
         del region, name
         self._answer()

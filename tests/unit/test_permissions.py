@@ -5,9 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import select
 
+from bot.guards import Guarding
 from bot.judge import Ground, judge
-from bot.model import Snapshot
-from bot.rules import rulebook
+from bot.model import Snapshot, Surroundings
+from bot.rules import Rulebook
 from storage import permissions
 from storage.database import Database
 from storage.permissions import LastAdminError, NoSuchPermissionError
@@ -112,9 +113,10 @@ def test_what_another_workspace_grants_does_not_count(database: Database) -> Non
 
 
 def ground(database: Database, now: datetime = NOW) -> Ground:
-    read = rulebook(NOBODY, [("no_delete", None)])
+    rulebook = Rulebook(NOBODY, Guarding(protected_tags=[("no_delete", None)]))
     with database.reading() as tx:
-        return judge(read(tx, "T1", now), ANN, WEB).ground
+        situation = rulebook.asked(tx, "T1", ANN, WEB, Surroundings(), now)
+        return judge(rulebook.rules(tx, "T1", now), ANN, situation).ground
 
 
 def test_who_was_granted_it_is_permitted(database: Database) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.model import Snapshot, TagConditions
-from bot.policy import GIVES, admins_of, could_match, is_admin, right
+from bot.policy import GIVES, Policy, Right
 from storage.tables import Action, Effect, Permission
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
@@ -52,6 +52,18 @@ def deny(action: Action, subject: str = ANN, pattern: str = "*") -> Permission:
 
 def snapshot(name: str = "web-1", region: str = "us-east-1", tags: dict[str, str] | None = None) -> Snapshot:
     return Snapshot("arn", name, region, NOW, "available", tags=tags or {})
+
+
+def right(rows: Sequence[Permission], person: str, action: Action, of: Snapshot) -> Right:
+    return Policy(rows, groups={}).right(person, action, of)
+
+
+def could_match(rows: Sequence[Permission], person: str, action: Action, name: str) -> bool:
+    return Policy(rows, groups={}).could_match(person, action, name)
+
+
+def is_admin(rows: Sequence[Permission], admins: frozenset[str], person: str) -> bool:
+    return Policy(rows, admins, groups={}).is_admin(person)
 
 
 def may(rows: Sequence[Permission], action: Action, of: Snapshot | None = None, person: str = ANN) -> bool:
@@ -283,4 +295,4 @@ def test_an_admin_stays_one_who_may_not_see_some_snapshots() -> None:
 def test_whom_to_ask_are_all_admins_by_name_and_nobody_who_was_denied_it() -> None:
     rows = [allow(Action.ADMIN, subject="*"), allow(Action.ADMIN, "U3"), allow(Action.ADMIN), deny(Action.ADMIN)]
 
-    assert admins_of(rows, frozenset({BOB})) == sorted([BOB, "U3"])
+    assert Policy(rows, frozenset({BOB}), groups={}).admins_by_name() == sorted([BOB, "U3"])

@@ -2,12 +2,15 @@
 
 import os
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import ValidationError
 
+from bot import guards
 from bot.errors import SettingsError
+from bot.guards import Guarding
+from bot.model import Snapshot
 from bot.settings import NOT_YET, Settings, ShellSettings, duration
 
 NAMES = [
@@ -24,6 +27,16 @@ NAMES = [
     "CONFIRMATION_TTL",
     "PROTECTED_TAGS",
     "LIGHTKEEPER_ADMINS",
+    "APPROVAL_TAGS",
+    "LAST_GUARD",
+    "STATE_GUARD",
+    "MIN_AGE",
+    "DAILY_LIMIT",
+    "GRACE_PERIOD",
+    "MIN_APPROVALS",
+    "APPROVAL_TTL",
+    "APPROVALS_CHANNEL",
+    "NOTIFY_CHANNEL",
     *NOT_YET,
 ]
 NEEDED = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "sign"}
@@ -68,6 +81,9 @@ def test_the_defaults_are_those_of_the_documentation(load: Load) -> None:
     assert settings.confirmation_ttl == timedelta(minutes=15)
     assert settings.protected_tags == (("no_delete", None), ("protected", "true"))
     assert settings.lightkeeper_admins == frozenset()
+    assert settings.approval_ttl == timedelta(hours=8)
+    assert (settings.approvals_channel, settings.notify_channel) == (None, None)
+    assert settings.guarding == Guarding(protected_tags=settings.protected_tags)
 
 
 def test_shell_commands_need_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -94,6 +110,33 @@ def test_one_way_to_be_reached_is_enough(load: Load, one: str) -> None:
     assert load(**{other: ""}).port == 3000
 
 
+# By tag or name
+
+
+def test_a_guard_can_differ_by_tag_or_name(load: Load) -> None:
+    found = load(GRACE_PERIOD="0s,env=prod:10m,web-*:5m", MIN_APPROVALS="1,env=:3", DAILY_LIMIT="off,db-*:2").guarding
+
+    def of(name: str, **tags: str) -> Snapshot:
+        return Snapshot("arn", name, "us-east-1", datetime(2024, 5, 1, tzinfo=UTC), "available", tags=tags)
+
+    assert [guards.grace(of(name, **tags), found) for name, tags in (("db", {}), ("web-1", {}))] == [
+        timedelta(),
+        timedelta(minutes=5),
+    ]
+    assert guards.grace(of("web-1", env="prod"), found) == timedelta(minutes=10)
+    assert guards.approvals_needed(of("db", env="any"), found) == 3
+    assert guards.approvals_needed(of("db"), found) == 1
+    assert found.daily_limit.of(of("db-1")) == [2]
+    assert found.daily_limit.of(of("web-1")) == [None]
+
+
+@pytest.mark.parametrize("off", ["off", "OFF"])
+def test_guards_can_be_switched_off(load: Load, off: str) -> None:
+    found = load(PROTECTED_TAGS=off, LAST_GUARD=off, STATE_GUARD=off, MIN_AGE=off, DAILY_LIMIT=off).guarding
+
+    assert found == Guarding(guards_last=False, guards_state=False)
+
+
 # Problems
 
 
@@ -107,8 +150,13 @@ def test_every_problem_is_named_at_once(load: Load) -> None:
             PORT="many",
             CONFIRMATION_TTL="15",
             LIGHTKEEPER_ADMINS="ann",
-            GRACE_PERIOD="10m",
-            MIN_AGE="1d",
+            GRACE_PERIOD="10",
+            MIN_AGE="env=prod",
+            DAILY_LIMIT="many",
+            MIN_APPROVALS="6",
+            APPROVAL_TTL="8",
+            LAST_GUARD="maybe",
+            NOTIFY_CHANNEL="#audit",
         )
     )
 
@@ -122,6 +170,11 @@ def test_every_problem_is_named_at_once(load: Load) -> None:
         "LIGHTKEEPER_ADMINS",
         "GRACE_PERIOD",
         "MIN_AGE",
+        "DAILY_LIMIT",
+        "MIN_APPROVALS",
+        "APPROVAL_TTL",
+        "LAST_GUARD",
+        "NOTIFY_CHANNEL",
     ):
         assert f"\n  {name}: " in told
 

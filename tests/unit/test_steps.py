@@ -12,8 +12,8 @@ from sqlmodel import Session, select
 
 from bot.errors import AmbiguousError, CredentialsError, NotExecutedError, NotThereError, RejectedError
 from bot.limits import GIVE_UP_LOOKING, PATIENCE
-from bot.model import Operation, Sighting, Snapshot
-from bot.rules import rulebook
+from bot.model import Operation, Sighting, Snapshot, Surroundings
+from bot.rules import Rulebook
 from bot.slack import gallery
 from bot.steps import Steps
 from storage import deletions
@@ -43,6 +43,10 @@ class Aws:
     def see(self, region: str, name: str) -> Sighting:
         del region, name
         return Sighting(_or_raise(self.looks.pop(0) if self.looks else self.seen), self.now)
+
+    def siblings(self, snapshot: Snapshot) -> Surroundings:
+        del snapshot
+        return Surroundings(others=1, siblings=("arn:another",))
 
     def delete(self, region: str, name: str, intended: float) -> list[Operation]:
         del region, name, intended
@@ -76,7 +80,7 @@ class Story:
         self.steps = Steps(
             self.lease,
             self.aws,
-            rulebook(frozenset(), ()),
+            Rulebook(),
             now=lambda: self.aws.now,
             boot_clock=lambda: 0.0,
             jitter=lambda: 0.5,
