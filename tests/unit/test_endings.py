@@ -200,7 +200,7 @@ def test_savings_are_not_guessed() -> None:
     assert endings.saved(gallery.deletion(State.DELETED, of=bare)) == ""
 
 
-@pytest.mark.parametrize("objection", gallery.objections(), ids=lambda one: one.guard)
+@pytest.mark.parametrize("objection", list(gallery.objections()))
 def test_every_guard_has_words(objection: Objection) -> None:
     told = "26 Nov 2026 10:15 UTC" if objection.guard is Guard.TOO_YOUNG else objection.fact
 

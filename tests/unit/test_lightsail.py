@@ -13,7 +13,7 @@ from botocore.retries.standard import ThrottledRetryableChecker
 
 from bot.clock import boot_clock
 from bot.errors import AmbiguousError, AwsError, CredentialsError, NotExecutedError, NotThereError, RejectedError
-from bot.lightsail import SEND_WITHIN, Lightsail, default_region, known_regions
+from bot.lightsail import SEND_WITHIN, SHARED_FOR, Lightsail, default_region, known_regions
 from bot.model import Operation, Snapshot, Surroundings
 from bot.sandbox.lightsail import Control, LocalLightsail
 
@@ -223,16 +223,13 @@ def test_without_a_list_nobody_can_say_whether_it_is_the_last_one(lightsail: Lig
         around(lightsail)
 
 
-def test_many_deletions_share_one_look_at_what_else_there_is(aws: Control) -> None:
-    now = [100.0]
-    lightsail = Lightsail([HOME], clock=lambda: now[0])
+def test_many_deletions_share_one_look_at_what_else_there_is(lightsail: Lightsail, aws: Control, watch: Watch) -> None:
     seen = lightsail.see(HOME, NAME).snapshot
     assert seen is not None
     first = [lightsail.siblings(seen).others for _ in range(3)]
     aws.snapshot("web-1-later", of="web-1")
-    now[0] += 3
+    watch.wait(SHARED_FOR + 1)
     second = lightsail.siblings(seen).others
-    lightsail.close()
 
     assert (first, second) == ([0, 0, 0], 1)
     assert len(aws.calls("GetInstanceSnapshots")) == 2
