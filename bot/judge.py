@@ -29,6 +29,7 @@ class Ground(StrEnum):
     REQUEST_ONLY = "request_only"  # may ask, but not confirm
     GUARD = "guard"
     OWN_REQUEST = "own_request"  # nobody approves their own
+    BARRED = "barred"  # deactivated since, a bot, or of another company
     GROUPS_UNKNOWN = "groups_unknown"  # Slack has not said lately who is in which group
 
 
@@ -137,6 +138,8 @@ def _refused_by_a_guard(rules: Rules, person: str, situation: Situation, found: 
 
 def without_permission(rules: Rules, person: str, deny: Permission | None = None) -> Verdict:
     """The refusal of somebody who has no right, with the way forward that fits them."""
+    if person in rules.policy.barred:
+        return Verdict(Ruling.REFUSED, Ground.BARRED)
     if rules.policy.is_fresh:
         return Verdict(Ruling.REFUSED, Ground.FRESH_BOT)
     if rules.policy.misses_groups:

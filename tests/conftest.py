@@ -23,7 +23,7 @@ from sqlalchemy.engine import Dialect, Engine
 from sqlalchemy.engine.default import DefaultDialect
 from sqlalchemy.pool import Pool
 from sqlalchemy.util import LRUCache
-from sqlmodel import select
+from sqlmodel import col, select
 
 import app
 from bot.sandbox import company
@@ -35,7 +35,7 @@ from bot.settings import Settings
 from bot.slack.outbox import Outbox
 from storage import migrations, permissions
 from storage.database import Database
-from storage.tables import Action, Audit, CardCopy, Deletion, Delivery, Directory, Effect, Notice, Permission
+from storage.tables import LIVE, Action, Audit, CardCopy, Deletion, Delivery, Directory, Effect, Notice, Permission
 from tests import postgres
 
 T = TypeVar("T")
@@ -143,6 +143,15 @@ class World:
         with self.database.transaction() as tx:
             stored = tx.get_one(Permission, row.id)
             stored.revoked_by, stored.revoked_at = "test", self.clock()
+
+    def wait_until_over(self) -> None:
+        """Wait until nothing of a test before goes on."""
+
+        def is_over() -> bool:
+            with self.database.reading() as tx:
+                return tx.exec(select(Deletion.id).where(col(Deletion.state).in_(LIVE))).first() is None
+
+        self.slack.wait_for(is_over, SOON, "end of what was begun before")
 
     def wait_for_directory(self) -> None:
         """Wait until the bot knows who is in which group now."""

@@ -159,6 +159,11 @@ def refused(verdict: Verdict, person: str, name: str, wanted: Action = Action.DE
             )
         case Ground.OWN_REQUEST:
             return _say("You asked for this one, so somebody else has to approve it. Nothing was changed.")
+        case Ground.BARRED:
+            return _say(
+                "Your Slack account is deactivated, or is none of this company's people. Nothing was changed.",
+                "Somebody else has to do it.",
+            )
         case Ground.GROUPS_UNKNOWN:
             return _say(
                 "Slack has not told me lately who is in which user group, so I can't say whether you may.",
@@ -238,7 +243,7 @@ def froze(answer: freezing.Answer, person: str) -> Message | None:
 
 
 def _may_not_freeze(verdict: Verdict, person: str, wanted: Action) -> Message:
-    if verdict.ground is Ground.FRESH_BOT:
+    if verdict.ground in (Ground.FRESH_BOT, Ground.BARRED, Ground.GROUPS_UNKNOWN):
         return refused(verdict, person, "")
     whom, grant = _whom(verdict), blocks.code(f"python app.py grant {person} {wanted}")
     if wanted is Action.ADMIN:

@@ -346,7 +346,7 @@ def verdicts() -> Iterator[Verdict]:
     yield Verdict(Ruling.REFUSED, Ground.NO_PERMISSION)
     yield Verdict(Ruling.REFUSED, Ground.DENIED, row=row, ask=helpers)
     yield Verdict(Ruling.SECOND_PERSON, Ground.REQUEST_ONLY, ask=helpers)
-    for ground in (Ground.OWN_REQUEST, Ground.GROUPS_UNKNOWN):
+    for ground in (Ground.OWN_REQUEST, Ground.BARRED, Ground.GROUPS_UNKNOWN):
         yield Verdict(Ruling.REFUSED, ground)
     for objection in objections():
         ruling = Ruling.REFUSED if objection.guard.refuses else Ruling.SECOND_PERSON

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+import pytest
 from sqlmodel import select
 
 from bot.sandbox.slack import Channel, Message
@@ -13,6 +14,11 @@ from bot.slack.card import card
 from bot.slack.voice import MRKDWN
 from storage.tables import Audit, CardCopy, Deletion, Delivery, Notice
 from tests.conftest import SOON, World
+
+
+def logged(caplog: pytest.LogCaptureFixture, name: str) -> list[str]:
+    """What one part of the bot has logged, whatever else was."""
+    return [one.getMessage() for one in caplog.records if one.name.startswith(name)]
 
 
 class Many:

@@ -15,7 +15,7 @@ from bot.sandbox.lightsail.desk import desk
 from bot.sandbox.slack import Message
 from storage.tables import NoticeKind, State
 from tests.conftest import Clock, World
-from tests.faults.many import Many
+from tests.faults.many import Many, logged
 
 NAME, HOME = company.OLD_RELEASE, company.REGIONS[0]
 DELETE, SEE, POLL, LIST = "DeleteInstanceSnapshot", "GetInstanceSnapshot", "GetOperation", "GetOperationsForResource"
@@ -135,8 +135,8 @@ def test_a_region_that_is_down_for_an_hour_is_logged_and_told_once(
     many.skips_until(many.is_quiet, "end of all", seconds=600)
     kinds = [[one.kind for one in many.notices() if one.deletion_id == each.id] for each in many.deletions()]
 
-    assert [one.partition(",")[0] for one in caplog.messages][:1] == [f"AWS in {HOME}: trouble began"]
-    assert [one.partition(" after")[0] for one in caplog.messages][1:] == [f"AWS in {HOME}: well again"]
+    assert [one.partition(",")[0] for one in logged(caplog, "bot.lightsail")][:1] == [f"AWS in {HOME}: trouble began"]
+    assert [one.partition(" after")[0] for one in logged(caplog, "bot.lightsail")][1:] == [f"AWS in {HOME}: well again"]
     assert [each.count(NoticeKind.NO_ANSWER) for each in kinds] == [1] * 20
     assert [each.count(NoticeKind.UNKNOWN) for each in kinds] == [1] * 20
     assert accepted(world) == dict.fromkeys(names, 1)

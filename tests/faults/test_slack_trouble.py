@@ -10,7 +10,7 @@ import pytest
 
 from bot.sandbox.slack import Channel, Message
 from storage.tables import NoticeKind
-from tests.faults.many import Many
+from tests.faults.many import Many, logged
 
 Json = dict[str, object]
 pytestmark = [pytest.mark.usefixtures("brisk", "unsparing")]
@@ -228,11 +228,15 @@ def test_while_slack_does_not_let_the_bot_in_all_waits_and_is_told_when_it_does(
     with caplog.at_level(logging.WARNING, "bot.slack.outbox"):
         many.ends()
 
-    assert [one for one in caplog.messages if "trouble began" in one] == [caplog.messages[0]]
-    assert "whoever runs it has to mend that" in caplog.messages[0]
-    assert "token" in caplog.messages[0]
-    assert [one for one in caplog.messages if "well again" in one] == [caplog.messages[1]]
-    assert len(caplog.messages) == 2
+    assert [one for one in logged(caplog, "bot.slack.outbox") if "trouble began" in one] == [
+        logged(caplog, "bot.slack.outbox")[0]
+    ]
+    assert "whoever runs it has to mend that" in logged(caplog, "bot.slack.outbox")[0]
+    assert "token" in logged(caplog, "bot.slack.outbox")[0]
+    assert [one for one in logged(caplog, "bot.slack.outbox") if "well again" in one] == [
+        logged(caplog, "bot.slack.outbox")[1]
+    ]
+    assert len(logged(caplog, "bot.slack.outbox")) == 2
     assert len(cards) == 3
     assert many.broken() == []
     assert many.undelivered() == []
@@ -428,7 +432,7 @@ def test_after_an_hour_in_which_slack_is_away_every_thread_has_every_line_once(
         world.skip(minutes=5)
         many.pause(0.04)
     made = next(calls)
-    during = list(caplog.messages)
+    during = logged(caplog, "bot.slack.outbox")
     world.slack.heal()
     many.skips_until(many.is_quiet, "end of all lines", seconds=61)
 
@@ -436,7 +440,7 @@ def test_after_an_hour_in_which_slack_is_away_every_thread_has_every_line_once(
     assert world.direct(world.staff.ann) == []
     assert many.undelivered() == []
     assert [one.partition(",")[0] for one in during] == ["Slack: trouble began"]
-    assert [one.partition(" after")[0] for one in caplog.messages[1:]] == ["Slack: well again"]
+    assert [one.partition(" after")[0] for one in logged(caplog, "bot.slack.outbox")[1:]] == ["Slack: well again"]
     assert 10 * 2 * 2 < made < 10 * 2 * 20  # a try for each thread and each card whenever it is due
 
 

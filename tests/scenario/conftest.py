@@ -30,6 +30,7 @@ def stage(lightsail: LocalLightsail, tmp_path_factory: pytest.TempPathFactory) -
                 world.start()
                 world.grant(world.staff.ann)
                 world.grant(world.staff.cleo, "admin")
+            worlds[mode].wait_until_over()
             return worlds[mode]
 
         yield begun

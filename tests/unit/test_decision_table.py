@@ -61,7 +61,7 @@ CASES = [
     Case("denied to delete", [MAY, BOB_APPROVES, (D, Action.DELETE, "*")], TWO, Ground.REQUEST_ONLY),
     Case("denied to approve, which matters to others", [MAY, (D, Action.APPROVE, ANN)], YES, Ground.PERMITTED),
     Case("denied to be an admin", [MAY, (D, Action.ADMIN, ANN)], YES, Ground.PERMITTED),
-    Case("barred", [MAY], NO, Ground.NO_PERMISSION, barred=(ANN,)),
+    Case("barred", [MAY], NO, Ground.BARRED, barred=(ANN,)),
     Case("by a group", [(A, Action.DELETE, LEADS)], YES, Ground.PERMITTED),
     Case("by a group nobody knows", [(A, Action.DELETE, LEADS)], NO, Ground.GROUPS_UNKNOWN, groups=False),
     Case("denied by a group nobody knows", [MAY, (D, Action.DELETE, LEADS)], TWO, Ground.REQUEST_ONLY, groups=False),
