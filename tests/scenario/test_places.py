@@ -144,7 +144,7 @@ def test_who_has_left_the_company_asks_for_nothing(world: World) -> None:
     world.slack.deactivate(world.staff.ann)
 
     world.slack.deliver(command)
-    world.hears(world.staff.ann, "Your Slack account is deactivated.")
+    world.hears(world.staff.ann, "Your Slack account is deactivated")
 
     assert (seen_by_others(world), world.deletes()) == ([], 0)
 
