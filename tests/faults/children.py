@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
@@ -92,6 +93,7 @@ class Child:
 
     def _send(self, number: signal.Signals) -> None:
         if not self._is_over:
+            with suppress(ProcessLookupError):  # it has just ended
             os.kill(int(self._wait(lambda: self._told.get("pid"))), number)
 
     def _ask(self, order: Mapping[str, object]) -> bool:

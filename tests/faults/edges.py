@@ -67,10 +67,10 @@ class Edges:
         original = Database.transaction
 
         @contextmanager
-        def transaction(database: Database) -> Iterator[Session]:
+        def transaction(database: Database, **named: Any) -> Iterator[Session]:  # noqa: ANN401  (whatever it is given)
             what = f"transaction {_caller()}"
             self.reach(f"{what} before")
-            with original(database) as tx:
+            with original(database, **named) as tx:
                 yield tx
                 self.reach(f"{what} uncommitted")
             self.reach(f"{what} after")

@@ -16,8 +16,6 @@ from tests.faults.edges import Strike
 from tests.faults.matrix import LEGEND, Matrix, play
 from tests.faults.story import Wish
 
-pytestmark = pytest.mark.soak
-
 OFTEN = 1000  # times: more than a story has calls
 LIVES = 90  # boundaries, about, of a process that goes on with what another one left
 

@@ -73,8 +73,6 @@ from tests.faults.pretend import (
     SlackFault,
 )
 
-pytestmark = pytest.mark.soak
-
 P = ParamSpec("P")
 T = TypeVar("T")
 TEAM = "T1"

@@ -1,14 +1,10 @@
 """The process stands still at a boundary and goes on as if nothing had been."""
 
-import pytest
-
 from tests.conftest import World
 from tests.faults.children import Nursery
 from tests.faults.edges import Strike
 from tests.faults.promises import broken
 from tests.faults.story import Story
-
-pytestmark = pytest.mark.soak
 
 TOO_LONG = 6.0  # seconds: what was about to be sent must not be sent any more
 
