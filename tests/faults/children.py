@@ -8,8 +8,8 @@ import subprocess
 import sys
 import threading
 import time
-from contextlib import suppress
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -94,7 +94,7 @@ class Child:
     def _send(self, number: signal.Signals) -> None:
         if not self._is_over:
             with suppress(ProcessLookupError):  # it has just ended
-            os.kill(int(self._wait(lambda: self._told.get("pid"))), number)
+                os.kill(int(self._wait(lambda: self._told.get("pid"))), number)
 
     def _ask(self, order: Mapping[str, object]) -> bool:
         self._told.pop("is_idle", None)
