@@ -21,7 +21,7 @@ demo: $(READY) ## Try the bot on a pretended Slack and Lightsail (ARGS=--once pl
 
 # Coverage makes the tests half as slow again, so it is measured where COVERAGE is set, as .ci/run does.
 test: $(READY) ## Run the tests (COVERAGE=1 also holds them to the threshold of coverage)
-	@exec $(IN) -m pytest -n 4 --dist worksteal -m "not soak" $(if $(COVERAGE),--cov) $(ARGS)
+	@exec $(IN) -m pytest -n 3 --dist worksteal -m "not soak" $(if $(COVERAGE),--cov) $(ARGS)
 
 lint: $(READY) ## Check style, types and the import contracts
 	@failed=0; \

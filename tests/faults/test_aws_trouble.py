@@ -85,6 +85,7 @@ def test_every_deletion_is_accepted_once_and_told_to_its_end(
 # Not known
 
 
+@pytest.mark.soak  # it needs a machine that is not busy
 def test_what_is_known_only_after_three_days_is_told_once_and_costs_an_hour_a_look(many: Many) -> None:
     world = many.world
     world.aws.pace("never")
@@ -117,6 +118,7 @@ def test_what_is_known_only_after_three_days_is_told_once_and_costs_an_hour_a_lo
 # A region that is away
 
 
+@pytest.mark.soak  # it needs a machine that is not busy
 def test_a_region_that_is_down_for_an_hour_is_logged_and_told_once(
     many: Many, caplog: pytest.LogCaptureFixture
 ) -> None:

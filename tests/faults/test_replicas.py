@@ -165,6 +165,7 @@ def test_a_holder_that_stands_still_is_followed_by_another_and_does_nothing_when
     assert taken_over < 15
 
 
+@pytest.mark.soak  # it needs a machine that is not busy
 def test_replicas_whose_clocks_are_ten_minutes_apart_do_nothing_twice(world: World, replicas: Replicas) -> None:
     world.aws.pace([("Started", 0), ("Succeeded", 0.3)])
     replicas.start(1, AHEAD="600")

@@ -133,6 +133,7 @@ def test_a_card_that_slack_never_takes_ends_the_deletion_and_the_asker_hears_of_
     assert [sum(name in words for words in told) for name in names.values()] == [1] * len(names)
 
 
+@pytest.mark.soak  # it needs a machine that is not busy
 def test_a_card_that_can_not_be_edited_any_more_is_on_the_record_and_its_thread_tells_the_rest(many: Many) -> None:
     world, names = many.world, named(OF_EDITING)
     many.asks(*names.values())
@@ -409,6 +410,7 @@ def test_whatever_breaks_off_is_in_slack_once(
 
 
 @pytest.mark.parametrize("readable", [True, False])
+@pytest.mark.soak  # it needs a machine that is not busy
 def test_after_an_hour_in_which_slack_is_away_every_thread_has_every_line_once(
     many: Many, caplog: pytest.LogCaptureFixture, *, readable: bool
 ) -> None:

@@ -169,7 +169,8 @@ def test_where_slack_does_not_tell_posting_will(stage: Stage, error: str) -> Non
     world.slack.fail("users.info", error=error)
     world.slack.fail("conversations.info", error=error)
 
-    card = world.ask(world.staff.ann, NAME)
+    name = world.aws.snapshot(f"untold-{error.partition('_')[0]}", of="web-1").name
+    card = world.ask(world.staff.ann, name)
     buttons = card.buttons()
     call_off(world, card)
 

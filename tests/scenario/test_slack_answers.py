@@ -6,7 +6,7 @@ from bot.sandbox import company
 from tests.conftest import World
 
 NAME = company.OLD_RELEASE
-pytestmark = pytest.mark.parametrize("delivery", ["http", "socket"])
+pytestmark = pytest.mark.parametrize("delivery", ["http", pytest.param("socket", marks=pytest.mark.soak)])
 
 
 def test_a_card_whose_answer_was_lost_is_found_and_not_posted_twice(world: World) -> None:

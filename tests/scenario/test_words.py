@@ -7,7 +7,7 @@ from storage.tables import Deletion
 from tests.conftest import World
 
 NAME = company.OLD_RELEASE
-pytestmark = pytest.mark.parametrize("delivery", ["http", "socket"])
+pytestmark = pytest.mark.parametrize("delivery", ["http", pytest.param("socket", marks=pytest.mark.soak)])
 
 
 @pytest.mark.parametrize("text", ["", "help", "HELP"])
