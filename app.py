@@ -20,15 +20,22 @@ from bot.errors import SettingsError
 from bot.follower import Follower
 from bot.freezing import Freezing
 from bot.lightsail import Lightsail
+from bot.looking import Looking
+from bot.memory import Memory
 from bot.notifying import Notifying
 from bot.outages import Watched
+from bot.permitting import Permitting
 from bot.rules import Rulebook
 from bot.serve import Service
 from bot.settings import Settings
 from bot.slack.client import Done, Never, Unsure, Wait, attempt, web_client
+from bot.slack.desk import Desk
 from bot.slack.directory import Directory
+from bot.slack.files import Files
 from bot.slack.listeners import Listeners
 from bot.slack.outbox import Outbox
+from bot.slack.pages import Links
+from bot.slack.people import People
 from bot.slack.rooms import Rooms
 from bot.steps import Steps
 from storage import migrations, pooler
@@ -73,7 +80,7 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         lease = _ready_lease(database, now)
         undo.callback(lease.release)
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-        app, team = _bolt(client, settings)
+        app, team, home = _bolt(client, settings)
         snapshots = Lightsail(regions)
         watched = Watched(snapshots, database, settings.lightkeeper_admins, now, lease.wake)
         rules = Rulebook(settings.lightkeeper_admins, settings.guarding)
@@ -94,8 +101,17 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         )
         deciding = Deciding(database, lease, rules, now, notifying)
         freezing = Freezing(database, rules, now, lease.wake, notifying)
+        desk = Desk(
+            Permitting(database, rules, now, lease.wake, notifying),
+            Looking(asking),
+            Memory(database, rules, now),
+            People(client, database),
+            Files(client),
+            Links(home),
+            now,
+        )
         teams, channels = settings.slack_teams, settings.slack_channels
-        Listeners(asking, deciding, freezing, database, client, pool, tellers, teams, channels).register(app)
+        Listeners(asking, deciding, freezing, desk, database, client, pool, tellers, teams, channels).register(app)
         steps = Steps(lease, watched, rules, now, boot_clock, notifying=notifying)
         follower = Follower(database, lease, steps, now, regions=len(regions))
         outbox = Outbox(database, lease, client, now, time.monotonic)
@@ -108,15 +124,15 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
     return service
 
 
-def _bolt(client: WebClient, settings: Settings) -> tuple[App, str]:
-    """Bolt's app, once Slack has accepted the token, and the workspace whose token it is.
+def _bolt(client: WebClient, settings: Settings) -> tuple[App, str, str]:
+    """Bolt's app, once Slack has accepted the token; the workspace whose token it is, and its address.
 
     Raises:
         SettingsError: it has not; the message says what Slack said.
     """
     match attempt(client.auth_test):
         case Done() as done:
-            team = done.field("team_id")
+            team, home = done.field("team_id"), done.field("url")
         case Unsure(problem=problem):
             raise SettingsError(f"Slack does not answer at {settings.slack_api_url} ({problem}).")
         case Wait(problem=problem) | Never(problem=problem):
@@ -127,7 +143,7 @@ def _bolt(client: WebClient, settings: Settings) -> tuple[App, str]:
         process_before_response=True,
         raise_error_for_unhandled_request=True,
     )
-    return app, team
+    return app, team, home
 
 
 def _app_token(settings: Settings, mode: str | None) -> str | None:

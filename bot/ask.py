@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+from sqlmodel import Session
+
 from bot.errors import AwsError
 from bot.guards import Guarding
 from bot.judge import Rules, Ruling, Verdict, judge, without_permission
@@ -211,11 +213,11 @@ class Asking:
             if not receipts.take(tx, request.trigger, self.now()):
                 return Repeated()
         with self.database.reading() as tx:
-            request = _by_number(deletions.get(tx, request.name.upper()), request)
+            request = by_number(tx, request)
             rules = self.rulebook.rules(tx, request.actor.team, self.now())
         if not _could_ever(rules, request):
             return NotAllowed(without_permission(rules, request.actor.id), request)
-        found = self._look_up(request, rules)
+        found = self.look_up(request, rules)
         if not isinstance(found, Snapshot):
             return found
         verdict = self._verdict(request, found, Surroundings())
@@ -252,7 +254,8 @@ class Asking:
             facts = {"name": refused.request.name, "ground": ground}
             audit.record(tx, at=self.now(), team=actor.team, actor=actor.id, event="ask_refused", **facts)
 
-    def _look_up(self, request: Request, rules: Rules) -> Snapshot | Answer:
+    def look_up(self, request: Request, rules: Rules) -> Snapshot | Answer:
+        """The one snapshot of that name that the person may see, or why there is none."""
         regions = [request.region] if request.region else list(self.snapshots.regions)
         if request.region and request.region not in self.snapshots.regions:
             return NoSuchRegion(request, self.snapshots.regions)
@@ -332,8 +335,9 @@ def _shown(approvers: Approvers, handles: Mapping[str, str]) -> list[str]:
     return [*groups, *(others if len(others) <= _CALLED and not groups else [f"#{len(others)}"] if others else [])]
 
 
-def _by_number(deletion: Deletion | None, request: Request) -> Request:
+def by_number(tx: Session, request: Request) -> Request:
     """A deletion's id is accepted wherever a name is."""
+    deletion = deletions.get(tx, request.name.upper())
     if deletion is None or deletion.team_id != request.actor.team:
         return request
     return replace(request, name=deletion.name, region=deletion.region)

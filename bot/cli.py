@@ -18,9 +18,10 @@ from sqlalchemy.exc import DBAPIError
 
 from bot import logs
 from bot.errors import LightkeeperError, SettingsError
-from bot.settings import ShellSettings, duration
+from bot.settings import ShellSettings
 from bot.slack import gallery
 from bot.slack.client import Done, attempt, web_client
+from bot.spans import duration
 from storage import migrations, permissions
 from storage.database import Database, DatabaseLostError, UnchangedError
 from storage.file_lease import FileLease

@@ -167,7 +167,7 @@ class Deciding:
             deletion = deletions.claim(tx, number, (State.DENIED,), now)
             if deletion is None or deletion.facts.get("by") != actor.id or deletion.facts.get("reason"):
                 return False
-            deletions.explain(tx, deletion, at=now, actor=actor.id, reason=reason)
+            deletions.explain(tx, deletion, at=now, actor=actor.id, by_name=actor.name, reason=reason)
             deletions.tell(tx, deletion, NoticeKind.REASON, at=now, by_name=actor.name, reason=reason)
         self.lease.wake()
         return True

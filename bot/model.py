@@ -147,6 +147,14 @@ class Operation:
     error_details: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """What Lightsail answered to a call that it has taken."""
+
+    operations: Sequence[Operation]
+    request_id: str = ""  # AWS's own, by which its support finds the call
+
+
 def has_tags(tags: Tags, conditions: TagConditions) -> bool:
     """Whether the tags meet every condition; no condition is met by any tags."""
     return all(key in tags and value in (None, tags[key]) for key, value in conditions.items())

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session
 
 from storage import cards, notices
-from storage.tables import Deletion, NoticeKind, State
+from storage.tables import Deletion, NoticeKind, Permission, State
 
 # What nobody stood up for is no news: an own change of mind, and a card that nobody pressed.
 _QUIET = (State.CANCELLED, State.EXPIRED)
@@ -27,6 +27,13 @@ class Notifying:
         key = f"{deletion.id}/outcome/{deletion.state}"
         facts = {"deletion": deletion.id, "state": deletion.state.value}
         notices.add_for(tx, self.channel, key, NoticeKind.OUTCOME, at=at, facts=facts)
+
+    def permission(self, tx: Session, what: str, row: Permission, *, at: datetime, **facts: str) -> None:
+        """Tell that a permission was granted or revoked."""
+        if self.channel is None:
+            return
+        said = {"what": what, **row.to_facts(), **facts}
+        notices.add_for(tx, self.channel, f"{what}/{row.id}", NoticeKind.PERMISSION, at=at, facts=said)
 
     def freeze(self, tx: Session, kind: NoticeKind, channel: str, *, key: str, at: datetime, **facts: str) -> None:
         """Tell that deletions are frozen, or not any more; `channel` is where that was said already."""

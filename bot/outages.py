@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from sqlmodel import Session
 
 from bot.errors import AwsError, CredentialsError, NotThereError
-from bot.model import Found, Operation, Sighting, Snapshot, Surroundings
+from bot.model import Accepted, Found, Operation, Sighting, Snapshot, Surroundings
 from bot.policy import Policy
 from storage import directory, notices, outages, permissions
 from storage.database import Database
@@ -39,7 +39,7 @@ class Snapshots(Protocol):
     def see(self, region: str, name: str) -> Sighting:
         """Look at a name."""
 
-    def delete(self, region: str, name: str, intended: float) -> list[Operation]:
+    def delete(self, region: str, name: str, intended: float) -> Accepted:
         """Delete what has the name."""
 
     def operation(self, region: str, number: str) -> Operation:
@@ -86,7 +86,7 @@ class Watched:
         """Look at a name."""
         return self._listening(region, lambda: self.snapshots.see(region, name))
 
-    def delete(self, region: str, name: str, intended: float) -> list[Operation]:
+    def delete(self, region: str, name: str, intended: float) -> Accepted:
         """Delete what has the name."""
         return self._listening(region, lambda: self.snapshots.delete(region, name, intended))
 

@@ -102,6 +102,10 @@ class Policy:
                 people[subject] = frozenset(able)
         return Approvers(people)
 
+    def rows_for(self, person: str, action: Action) -> list[Permission]:
+        """The rows that speak of this for the person, of some snapshots or of all."""
+        return self._about(person, action)
+
     def _about(self, person: str, action: Action) -> list[Permission]:
         if person in self.barred:
             return []

@@ -13,30 +13,16 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.errors import SettingsError
 from bot.guards import Guarding
 from bot.scoped import Scoped, scoped
+from bot.spans import duration
 
 T = TypeVar("T")
 
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 NOT_YET = (
     "LIGHTSAIL_ROLE_ARN",
     "LIGHTSAIL_EXTERNAL_ID",
 )
 MOST_APPROVALS = 5
 OFF = "off"
-
-
-def duration(text: object) -> timedelta:
-    """`90s`, `15m`, `8h` or `2d` as a time span.
-
-    Raises:
-        ValueError: it is something else.
-    """
-    if isinstance(text, timedelta):
-        return text
-    found = re.fullmatch(r"(\d{1,6})([smhd])", str(text).strip().lower())
-    if not found:
-        raise ValueError("should be a number with s, m, h or d, such as 15m")
-    return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def _words(text: object) -> object:

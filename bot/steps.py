@@ -22,7 +22,7 @@ from bot.limits import (
     PATIENCE,
     REPEAT_AFTER,
 )
-from bot.model import DELETE_ACTION, SUCCEEDED, Operation, Sighting, Snapshot, Surroundings
+from bot.model import DELETE_ACTION, SUCCEEDED, Accepted, Operation, Sighting, Snapshot, Surroundings
 from bot.notifying import Notifying
 from bot.rules import Rulebook
 from storage import approvals, audit, cards, deletions, notices
@@ -46,7 +46,7 @@ class Snapshots(Protocol):
     def see(self, region: str, name: str) -> Sighting:
         """Look at a name."""
 
-    def delete(self, region: str, name: str, intended: float) -> list[Operation]:
+    def delete(self, region: str, name: str, intended: float) -> Accepted:
         """Delete what has the name."""
 
     def operation(self, region: str, number: str) -> Operation:
@@ -119,13 +119,13 @@ class Steps:
         """Where the card is on which they can approve it."""
         key, there = f"{deletion.id}/waiting", cards.in_place(tx, deletion.id, Place.APPROVALS)
         if there is None:
-            notices.add_once(tx, key, deletion.id, NoticeKind.WAITING, at=now, facts={})
+            deletions.tell_once(tx, deletion, key, NoticeKind.WAITING, at=now, facts={})
         elif not notices.is_known(tx, key):
             facts = {"deletion": deletion.id, "thread": there.ts or ""}
             notices.add_for(tx, there.channel_id, key, NoticeKind.WAITING, at=now, facts=facts)
 
     def _warn(self, tx: Session, deletion: Deletion, now: datetime) -> None:
-        notices.add_once(tx, f"{deletion.id}/expires_soon", deletion.id, NoticeKind.EXPIRES_SOON, at=now, facts={})
+        deletions.tell_once(tx, deletion, f"{deletion.id}/expires_soon", NoticeKind.EXPIRES_SOON, at=now, facts={})
 
     # The call
 
@@ -145,7 +145,7 @@ class Steps:
         if not self._intend(deletion, seen, around):
             return
         try:
-            operations = self.snapshots.delete(deletion.region, deletion.name, intended)
+            accepted = self.snapshots.delete(deletion.region, deletion.name, intended)
         except NotExecutedError as error:
             self._put_back(deletion, error, was_doubtful=was_doubtful)
         except (NotThereError, RejectedError) as error:
@@ -153,7 +153,7 @@ class Steps:
         except AmbiguousError as error:
             self._doubt(deletion, error, was_doubtful=was_doubtful)
         else:
-            self._record(deletion, operations)
+            self._record(deletion, accepted.operations, request=accepted.request_id)
 
     def _siblings(self, seen: Sighting) -> Surroundings:
         """What the guard of last snapshots goes by, where it watches."""
@@ -342,7 +342,7 @@ class Steps:
         """AWS's answer to our call was lost: what is there decides, not what we remember."""
         adopted, unread = self._candidates(deletion)
         if adopted:
-            self._record(deletion, adopted, is_answer=False)
+            self._record(deletion, adopted)
             return
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
@@ -402,21 +402,28 @@ class Steps:
                 self._tell_once_of_silence(tx, fresh, trouble)
             return self._store(tx, fresh, operations)
 
-    def _record(self, deletion: Deletion, operations: Sequence[Operation], *, is_answer: bool = True) -> None:
+    def _record(self, deletion: Deletion, operations: Sequence[Operation], *, request: str | None = None) -> None:
         """Store what AWS said, in answer to our call or not; go on at once if all is over, else when it is time to.
 
         Until it has ended it stays due, so whoever finds it after a crash goes on as well.
         """
         with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
-            if not is_answer:
+            if request is None:
                 fresh.facts = deletion.facts = {**fresh.facts, **_ADOPTED}
+            else:
+                self._call_answered(tx, fresh, request)
             stored = self._store(tx, fresh, operations)
             is_over = all(map(_is_over, stored))
             if not is_over:
                 self._come_back(tx, fresh)
         if is_over:
             self._conclude(deletion, stored)
+
+    def _call_answered(self, tx: Session, deletion: Deletion, request: str) -> None:
+        """Put on the record that AWS has taken the call."""
+        facts = {"aws_action": DELETE_ACTION, "request_id": request, "attempt": str(deletion.attempt)}
+        audit.of_deletion(tx, deletion, at=self.now(), actor="aws", event="call_taken", **facts)
 
     def _store(self, tx: Session, deletion: Deletion, operations: Sequence[Operation]) -> Sequence[rows.Operation]:
         now = self.now()
@@ -462,7 +469,7 @@ class Steps:
 
     def _tell_once_of_delay(self, tx: Session, deletion: Deletion, error: AwsError) -> None:
         key, facts = f"{deletion.id}/delayed", {**error.facts(), "until": _call_until(deletion).isoformat()}
-        notices.add_once(tx, key, deletion.id, NoticeKind.DELAYED, at=self.now(), facts=facts)
+        deletions.tell_once(tx, deletion, key, NoticeKind.DELAYED, at=self.now(), facts=facts)
 
     def _tell_once_of_silence(self, tx: Session, deletion: Deletion, error: AwsError, **more: str) -> None:
         """A refusal once for each action and code; of a region that is down for hours nothing but the first."""
@@ -470,7 +477,7 @@ class Steps:
         if is_outage and notices.has(tx, deletion.id, NoticeKind.NO_ANSWER):
             return
         key, facts = f"{deletion.id}/no_answer/{error.action}/{error.code}", {**error.facts(), **more}
-        notices.add_once(tx, key, deletion.id, NoticeKind.NO_ANSWER, at=self.now(), facts=facts)
+        deletions.tell_once(tx, deletion, key, NoticeKind.NO_ANSWER, at=self.now(), facts=facts)
 
     def _look_at(self, deletion: Deletion, due_at: datetime) -> None:
         """Nothing was looked at now, so this counts for nothing."""

@@ -1,6 +1,7 @@
 """Deletions and their operations: every move is one conditional UPDATE and its audit row."""
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -50,8 +51,27 @@ def add(tx: Session, deletion: Deletion) -> Added:
         tx.flush()  # so that the thread is under the first
         place, channel = Place.APPROVALS, deletion.approvals_channel
         tx.add(CardCopy(deletion_id=deletion.id, channel_id=channel, place=place, wanted_version=deletion.version))
-    audit.of_deletion(tx, deletion, at=deletion.asked_at, actor=deletion.requester_id, event="asked", arn=deletion.arn)
+    audit.of_deletion(
+        tx, deletion, at=deletion.asked_at, actor=deletion.requester_id, event="asked", **_as_asked(deletion)
+    )
     return Added(deletion, fresh=True)
+
+
+def _as_asked(deletion: Deletion) -> dict[str, str]:
+    """All that was asked: the record has to tell the story without the deletion's row."""
+    return {
+        "arn": deletion.arn,
+        "name": deletion.name,
+        "region": deletion.region,
+        "channel": deletion.channel_id,
+        "requester_name": deletion.requester_name,
+        "reason": deletion.reason,
+        "expires_at": deletion.expires_at.isoformat(),
+        "approvals_needed": str(deletion.approvals_needed),
+        "approvals_channel": deletion.approvals_channel or "",
+        "approvers": json.dumps(deletion.approvers, ensure_ascii=False),
+        "snapshot": json.dumps(deletion.snapshot, ensure_ascii=False),
+    }
 
 
 def _standing(tx: Session, asked: Deletion) -> Deletion | None:
@@ -66,6 +86,11 @@ def _standing(tx: Session, asked: Deletion) -> Deletion | None:
 def get(tx: Session, number: str) -> Deletion | None:
     """The deletion with that id, as it is now."""
     return tx.get(Deletion, number, populate_existing=True)
+
+
+def live(tx: Session, arn: str) -> Deletion | None:
+    """The deletion of a snapshot that has not ended."""
+    return tx.exec(select(Deletion).where(Deletion.arn == arn, col(Deletion.state).in_(LIVE))).first()
 
 
 def claim(tx: Session, number: str, states: Collection[State], now: datetime) -> Deletion | None:
@@ -93,7 +118,7 @@ def move(tx: Session, deletion: Deletion, to: State, *, at: datetime, actor: str
     values = {"state": to, "version": deletion.version + 1, **changes}
     _write(tx, deletion, values)
     _outdate_cards(tx, deletion)
-    audit.of_deletion(tx, deletion, at=at, actor=actor, event=to, before=before, **_why(deletion))
+    audit.of_deletion(tx, deletion, at=at, actor=actor, event=to, before=before, **_of_move(deletion, changes))
 
 
 def end(
@@ -114,10 +139,19 @@ def approve(tx: Session, deletion: Deletion, approval: Approval) -> None:
         tx, deletion, {"version": deletion.version + 1, "approved_by": [*deletion.approved_by, approval.person_name]}
     )
     _outdate_cards(tx, deletion)
-    audit.of_deletion(tx, deletion, at=approval.at, actor=approval.person_id, event="approved")
+    audit.of_deletion(
+        tx,
+        deletion,
+        at=approval.at,
+        actor=approval.person_id,
+        event="approved",
+        by_name=approval.person_name,
+        given=str(len(deletion.approved_by)),
+        needed=str(deletion.approvals_needed),
+    )
 
 
-def explain(tx: Session, deletion: Deletion, *, at: datetime, actor: str, reason: str) -> None:
+def explain(tx: Session, deletion: Deletion, *, at: datetime, actor: str, by_name: str, reason: str) -> None:
     """Have the cards show why somebody stopped it, and put that on the record.
 
     Raises:
@@ -125,7 +159,7 @@ def explain(tx: Session, deletion: Deletion, *, at: datetime, actor: str, reason
     """
     _write(tx, deletion, {"version": deletion.version + 1, "facts": {**deletion.facts, "reason": reason}})
     _outdate_cards(tx, deletion)
-    audit.of_deletion(tx, deletion, at=at, actor=actor, event="explained", reason=reason)
+    audit.of_deletion(tx, deletion, at=at, actor=actor, event="explained", by_name=by_name, reason=reason)
 
 
 def with_aws(tx: Session, team: str) -> Sequence[str]:
@@ -137,6 +171,15 @@ def with_aws(tx: Session, team: str) -> Sequence[str]:
 def tell(tx: Session, deletion: Deletion, kind: NoticeKind, *, at: datetime, **facts: str) -> None:
     """Have an event of a deletion told in its thread; once for each of its versions and kinds."""
     notices.add(tx, f"{deletion.id}/{kind}/{deletion.version}", deletion.id, kind, at=at, facts=facts)
+
+
+def tell_once(
+    tx: Session, deletion: Deletion, key: str, kind: NoticeKind, *, at: datetime, facts: dict[str, str]
+) -> None:
+    """Have something that is no event of a deletion told in its thread, unless it was before; it is on the record."""
+    if not notices.is_known(tx, key):
+        notices.add(tx, key, deletion.id, kind, at=at, facts=facts)
+        audit.of_deletion(tx, deletion, at=at, actor="bot", event=f"told_{kind}", **facts)
 
 
 def look_again(
@@ -174,8 +217,19 @@ def _write(tx: Session, deletion: Deletion, values: dict[str, object]) -> None:
         setattr(deletion, name, value)
 
 
-def _why(deletion: Deletion) -> dict[str, str]:
-    return {"why": deletion.why, **deletion.facts} if deletion.why else {}
+def _of_move(deletion: Deletion, changes: Mapping[str, object]) -> dict[str, str]:
+    """What the record keeps of a move: why, and who decided; the facts, where they belong to it."""
+    facts = dict(deletion.facts) if "facts" in changes or deletion.why else {}
+    if deletion.why:
+        facts["why"] = deletion.why.value
+    if "decided_name" in changes:
+        facts["by_name"] = str(deletion.decided_name)
+    for name in ("run_at", "due_at", "intended_at"):
+        if isinstance(moment := changes.get(name), datetime):
+            facts[name] = moment.isoformat()
+    if "attempt" in changes:
+        facts["attempt"] = str(deletion.attempt)
+    return facts
 
 
 def due(

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, or_, select
+from sqlmodel.sql.expression import SelectOfScalar
 
-from storage import audit
+from storage import audit, locks
 from storage.tables import EVERYBODY, Action, Effect, Permission
 
 
@@ -14,7 +15,7 @@ class NoSuchPermissionError(Exception):
 
 
 class LastAdminError(Exception):
-    """Without this permission nobody could hand out permissions any more."""
+    """Nobody could hand out permissions any more."""
 
 
 def current(tx: Session, team: str, now: datetime) -> Sequence[Permission]:
@@ -27,27 +28,52 @@ def current(tx: Session, team: str, now: datetime) -> Sequence[Permission]:
     ).all()
 
 
+def page(
+    tx: Session, team: str, now: datetime, *, subjects: Sequence[str] | None, start: int, at_most: int
+) -> Sequence[Permission]:
+    """Rows of a team from the `start`th on, those that count now first, then the latest; of some subjects only."""
+    ended = or_(col(Permission.revoked_at).is_not(None), col(Permission.valid_until) <= now)
+    found = _of(team, subjects).order_by(func.coalesce(ended, False), col(Permission.id).desc())
+    return tx.exec(found.offset(start).limit(at_most)).all()
+
+
+def count(tx: Session, team: str, *, subjects: Sequence[str] | None) -> int:
+    """How many rows there are of a team, or of some subjects only, whether they count or not."""
+    return tx.exec(select(func.count()).select_from(_of(team, subjects).subquery())).one()
+
+
+def get(tx: Session, team: str, number: int) -> Permission | None:
+    """The row with that number, whether it counts or not."""
+    row = tx.get(Permission, number)
+    return row if row is not None and row.team_id == team else None
+
+
 def teams(tx: Session) -> Sequence[str]:
     """The teams that have rows, whatever these say now."""
     return tx.exec(select(Permission.team_id).distinct().order_by(Permission.team_id)).all()
 
 
-def grant(tx: Session, row: Permission) -> Permission:
-    """Add a row and put it on the record; returns it with its number."""
+def alone(tx: Session, team: str) -> None:
+    """Have the permissions of a team to oneself until the transaction ends."""
+    locks.one_at_a_time(tx, f"permissions of {team}")
+
+
+def grant(tx: Session, row: Permission, admins: frozenset[str] = frozenset()) -> Permission:
+    """Add a row and put it on the record; returns it with its number. `admins` are those whom the environment names.
+
+    Raises:
+        LastAdminError: it would take the right to grant from the last one who has it.
+    """
+    alone(tx, row.team_id)
+    before = current(tx, row.team_id, row.granted_at)
+    if row.effect is Effect.DENY and _is_last(before, [*before, row], admins):
+        raise LastAdminError(
+            "That would take admin from the last one who has it: nobody could grant any more. "
+            "Grant admin to somebody else first."
+        )
     tx.add(row)
     tx.flush()
-    audit.record(
-        tx,
-        at=row.granted_at,
-        team=row.team_id,
-        actor=row.granted_by,
-        event="granted",
-        permission=str(row.id),
-        subject=row.subject,
-        effect=row.effect,
-        action=row.action,
-        pattern=row.pattern,
-    )
+    audit.record(tx, at=row.granted_at, team=row.team_id, actor=row.granted_by, event="granted", **row.to_facts())
     return row
 
 
@@ -58,19 +84,34 @@ def revoke(tx: Session, team: str, number: int, *, by: str, now: datetime, admin
         NoSuchPermissionError: there is none that counts now.
         LastAdminError: nobody else could grant.
     """
+    alone(tx, team)
     rows = current(tx, team, now)
     row = next((row for row in rows if row.id == number), None)
     if row is None:
         raise NoSuchPermissionError(f"no current permission has the number {number}")
-    if _is_lasting_admin(row, rows) and not admins and sum(_is_lasting_admin(one, rows) for one in rows) == 1:
+    if _is_last(rows, [one for one in rows if one is not row], admins):
         raise LastAdminError(
             f"permission {number} is the last one for admin: without it nobody could grant any more. "
             "Grant admin to somebody else first."
         )
     row.revoked_by, row.revoked_at = by, now
     tx.add(row)
-    audit.record(tx, at=now, team=team, actor=by, event="revoked", permission=str(number), subject=row.subject)
+    audit.record(tx, at=now, team=team, actor=by, event="revoked", **row.to_facts())
     return row
+
+
+def _of(team: str, subjects: Sequence[str] | None) -> SelectOfScalar[Permission]:
+    found = select(Permission).where(Permission.team_id == team)
+    return found if subjects is None else found.where(col(Permission.subject).in_(subjects))
+
+
+def _is_last(before: Sequence[Permission], after: Sequence[Permission], admins: frozenset[str]) -> bool:
+    """Whether a change leaves nobody who is an admin for good, where there was somebody."""
+    return not admins and _has_lasting_admin(before) and not _has_lasting_admin(after)
+
+
+def _has_lasting_admin(rows: Sequence[Permission]) -> bool:
+    return any(_is_lasting_admin(row, rows) for row in rows)
 
 
 def _is_lasting_admin(row: Permission, rows: Sequence[Permission]) -> bool:

@@ -1,5 +1,6 @@
 """The rows that Lightkeeper keeps, and the words their columns are made of."""
 
+import json
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -126,6 +127,7 @@ class NoticeKind(StrEnum):
     OUTCOME = "outcome"  # to the channel that gets every one
     FROZEN = "frozen"
     UNFROZEN = "unfrozen"
+    PERMISSION = "permission"  # was granted or revoked
     STATUS = "status"
     DELAYED = "delayed"
     NO_ANSWER = "no_answer"  # AWS was asked and told nothing that proves anything
@@ -152,11 +154,27 @@ class Permission(SQLModel, table=True):
     revoked_by: str | None = None
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
+    def to_facts(self) -> dict[str, str]:
+        """All that it says, as the record and notices keep it."""
+        return {
+            "permission": str(self.id),
+            "subject": self.subject,
+            "effect": self.effect.value,
+            "action": self.action.value,
+            "pattern": self.pattern,
+            "region": self.region or "",
+            "tags": json.dumps(self.tags, ensure_ascii=False) if self.tags else "",
+            "until": self.valid_until.isoformat() if self.valid_until else "",
+            "note": self.note,
+        }
+
 
 class Deletion(SQLModel, table=True):
     """One request to delete one snapshot, with the snapshot's identity as it was shown."""
 
     __table_args__ = (
+        sa.Index("ix_deletion_team_id_asked_at", "team_id", "asked_at", "id"),  # the history, newest first
+        sa.Index("ix_deletion_name_asked_at", "name", "asked_at"),  # that of one name
         sa.Index(
             "uq_deletion_live_arn",
             "arn",
@@ -387,7 +405,7 @@ class LeaseRow(SQLModel, table=True):
 
 
 class Audit(SQLModel, table=True):
-    """Who did or decided what. Rows are added, never changed."""
+    """Who did or decided what. Rows are added, never changed: the database itself refuses it."""
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=UtcDateTime, index=True)
@@ -396,3 +414,12 @@ class Audit(SQLModel, table=True):
     event: str
     deletion_id: str | None = Field(default=None, index=True)
     facts: dict[str, str] = Field(default_factory=dict, sa_type=sa.JSON)
+
+
+class AuditRetention(SQLModel, table=True):
+    """From when on rows of the audit are kept. One row, or none where all are."""
+
+    __tablename__ = "audit_retention"
+
+    id: int = Field(primary_key=True)
+    keep_from: datetime = Field(sa_type=UtcDateTime)

@@ -17,7 +17,7 @@ from bot.clock import boot_clock
 from bot.errors import NO_OPERATION, AmbiguousError, AwsError, NotExecutedError, NotThereError, SettingsError
 from bot.lightsail.proofs import NEVER_CONNECTED, TooLateError, translated
 from bot.lightsail.reading import aws_time, operation_of, operations_of, request_id, snapshot_of
-from bot.model import DELETE_ACTION, Found, Operation, Sighting, Snapshot, Surroundings
+from bot.model import DELETE_ACTION, Accepted, Found, Operation, Sighting, Snapshot, Surroundings
 from bot.spell import Spell
 
 if TYPE_CHECKING:
@@ -157,7 +157,7 @@ class Lightsail:
             others = _others(snapshot, listing.seen)
         return Surroundings(others=len(others), siblings=tuple(other.arn for other in others))
 
-    def delete(self, region: str, name: str, intended: float) -> list[Operation]:
+    def delete(self, region: str, name: str, intended: float) -> Accepted:
         """Call DeleteInstanceSnapshot, once, and not later than `SEND_WITHIN` after the intent.
 
         Args:
@@ -185,7 +185,7 @@ class Lightsail:
         if not operations:
             _log.warning("DeleteInstanceSnapshot in %s named no operation: %s", region, answer)
             raise AmbiguousError(DELETE_ACTION, NO_OPERATION, request_id=request_id(answer))
-        return operations
+        return Accepted(operations, request_id(answer))
 
     def operation(self, region: str, number: str) -> Operation:
         """One operation as it is now.

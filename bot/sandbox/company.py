@@ -15,6 +15,13 @@ COMMANDS = (
     {"text": "/snapshot delete ", "help": "Delete a snapshot, after a confirmation", "takes": "snapshot"},
     {"text": "/snapshot freeze ", "help": "Stop all deletions, at once", "takes": None},
     {"text": "/snapshot unfreeze", "help": "Let deletions go on (admins)", "takes": None},
+    {"text": "/snapshot show ", "help": "A snapshot, or the story of a request", "takes": "snapshot"},
+    {"text": "/snapshot history", "help": "What was asked for, newest first", "takes": None},
+    {"text": "/snapshot status", "help": "What goes on now", "takes": None},
+    {"text": "/snapshot can ", "help": "Who may do what, and why", "takes": None},
+    {"text": "/snapshot permissions", "help": "The rules", "takes": None},
+    {"text": "/snapshot grant ", "help": "Give a right (admins)", "takes": None},
+    {"text": "/snapshot revoke ", "help": "Take one back (admins)", "takes": None},
     {"text": "/snapshot help", "help": "What there is", "takes": None},
 )
 

@@ -3,7 +3,7 @@
 import json
 import shlex
 from bisect import bisect_right
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,8 +13,9 @@ from bot.guards import Guard, Guarding, Objection
 from bot.judge import Ground, Ruling, Verdict
 from bot.model import Snapshot
 from bot.slack import blocks, endings, words
-from bot.slack.blocks import Button, Message
-from bot.slack.grammar import Delete, Mistake, parse, render
+from bot.slack.blocks import Button, Message, say
+from bot.slack.commands import Delete, Grant, Meant, render
+from bot.slack.grammar import ME, Mistake, parse
 from bot.slack.voice import MRKDWN, PLAIN
 from storage.tables import Action, Deletion, State
 
@@ -67,15 +68,9 @@ class Picked:
                 raise ValueError("not a button of ours")
 
 
-def _say(*lines: str) -> Message:
-    """Lines of mrkdwn, and the same without its marks."""
-    said = [line for line in lines if line]
-    return Message(text=blocks.plain(" ".join(said)), blocks=[blocks.section(*said)])
-
-
 def help_text() -> Message:
     """What there is, short enough for a phone."""
-    return _say(
+    return say(
         "*Lightkeeper deletes Lightsail snapshots, safely.*",
         "`/snapshot delete NAME`",
         "asks you to confirm, deletes it, and tells every step in a thread. You can add",
@@ -83,20 +78,23 @@ def help_text() -> Message:
         '`--reason "old release"` so that others know why',
         "`--dry-run` to see what would come of it, and change nothing",
         "For NAME, the id of an earlier request will do, such as `D-7F2KQ`.",
+        "`/snapshot show NAME` shows all that AWS has, or the story of a request by its id",
+        "`/snapshot history [NAME] [--since 30d]` and `/snapshot status` tell what was asked for, and what goes on",
+        "`/snapshot can @user delete NAME` says whether, and why; `/snapshot permissions` lists the rules",
         "`/snapshot freeze [reason]` stops all deletions at once",
-        "`/snapshot unfreeze` lets them go on (for admins)",
+        "*For admins:* `/snapshot grant @user delete web-*`, `/snapshot revoke NUMBER`, `/snapshot unfreeze`",
     )
 
 
 def mistake(wrong: Mistake) -> Message:
     """What is wrong, and the command to paste instead."""
-    return _say(words.entities(wrong.problem), f"Try: {_command(wrong.instead)}")
+    return say(words.entities(wrong.problem), f"Try: {_command(wrong.instead)}")
 
 
 def looking(regions: Sequence[str]) -> Message:
     """For what takes longer than two seconds."""
     where = regions[0] if len(regions) == 1 else f"{len(regions)} regions"
-    return _say(f"Looking in {where}…")
+    return say(f"Looking in {where}…")
 
 
 def asked(answer: ask.Answer, link: str | None = None) -> Message | None:
@@ -121,7 +119,7 @@ def asked(answer: ask.Answer, link: str | None = None) -> Message | None:
             return _silent(answer)
         case ask.NoSuchRegion(request=request, regions=regions):
             known = ", ".join(regions)
-            return _say(
+            return say(
                 f"I don't look in {blocks.code(request.region or '')}. Nothing was asked. My regions: {known}.",
                 f"To look in all of them: {_paste(request, None)}",
             )
@@ -129,69 +127,93 @@ def asked(answer: ask.Answer, link: str | None = None) -> Message | None:
             return _no_room(problem)
 
 
+def not_looked_up(answer: ask.Answer, meant: Callable[[str, str | None], Meant]) -> Message:
+    """Why nothing can be shown of a snapshot; `meant` makes the command that would, of a name and a region."""
+    match answer:
+        case ask.SeveralSnapshots(request=request, hits=hits):
+            said = f"{blocks.code(request.name)} exists {_times(len(hits))}. Which one?"
+            return say(said, *(_command(render(meant(hit.name, hit.region))) for hit in hits))
+        case ask.NoSuchSnapshot(request=request, regions=regions, nearest=nearest):
+            near = [_command(render(meant(hit.name, hit.region))) for hit in nearest]
+            said = f"There is no snapshot {blocks.code(request.name)} in {' or '.join(regions)}."
+            return say(f"{said} Did you mean:" if near else said, *near)
+        case ask.NotAllowed(verdict=verdict, request=request):
+            return refused(verdict, request.actor.id, request.name, Action.VIEW)
+        case ask.RegionsSilent(request=request, silent=silent):
+            again = _command(render(meant(request.name, request.region)))
+            return say(
+                f"AWS did not say what it has of {blocks.code(request.name)}.",
+                *_troubles(silent),
+                f"Try again in a few minutes: {again}",
+            )
+        case ask.NoSuchRegion(request=request, regions=regions):
+            said = f"I don't look in {blocks.code(request.region or '')}. My regions: {', '.join(regions)}."
+            return say(said, f"To look in all of them: {_command(render(meant(request.name, None)))}")
+        case _:
+            return say("There is nothing to show.")
+
+
 def refused(verdict: Verdict, person: str, name: str, wanted: Action = Action.DELETE) -> Message:
     """Why the gate said no, and who can change that."""
-    called, verb = blocks.code(name), _VERBS.get(wanted, "delete")
-    grant = blocks.code(f"python app.py grant {person} {wanted} {shlex.quote(name)}", _COMMAND_LIMIT)
-    whom = _whom(verdict)
+    called, verb = blocks.code(name) if name else "any snapshot", _VERBS.get(wanted, "delete")
+    whom, grant = _whom(verdict), _grant(verdict, person, wanted, name or "web-*")
     match verdict.ground:
         case Ground.FRESH_BOT:
-            return _say(
+            return say(
                 "You can't do that yet: nobody has permissions on this bot.",
                 f"Your Slack id is `{person}`. Whoever runs the bot: set `LIGHTKEEPER_ADMINS={person}` and restart, "
                 f"or run `python app.py grant {person} admin`.",
             )
         case Ground.ADMIN_ONLY:
-            return _say(
+            return say(
                 "Admins hand out permissions; they don't delete.",
-                f"Give yourself one where the bot runs: {grant}. It will be on the record.",
+                f"Give yourself one: {_command(render(Grant(ME, wanted, name or 'web-*')))} It will be on the record.",
             )
         case Ground.GUARD if verdict.objection:
             no = "needs a second person now" if not verdict.objection.guard.refuses else "can't be deleted"
-            return _say(
+            return say(
                 f"{called} {no}. {endings.guard_words(verdict.objection, MRKDWN)}",
-                _GUARD_ADVICE[verdict.objection.guard],
+                endings.GUARD_ADVICE[verdict.objection.guard],
             )
         case Ground.REQUEST_ONLY:
-            return _say(
+            return say(
                 f"You can't delete {called} alone any more: a second person has to agree.",
                 f"Ask for it again, and I ask one: {_command(render(Delete(name)))}",
             )
         case Ground.OWN_REQUEST:
-            return _say("You asked for this one, so somebody else has to approve it. Nothing was changed.")
+            return say("You asked for this one, so somebody else has to approve it. Nothing was changed.")
         case Ground.BARRED:
-            return _say(
+            return say(
                 "Your Slack account is deactivated, or is none of this company's people. Nothing was changed.",
                 "Somebody else has to do it.",
             )
         case Ground.GROUPS_UNKNOWN:
-            return _say(
+            return say(
                 "Slack has not told me lately who is in which user group, so I can't say whether you may.",
                 "Nothing was changed. Please try again in a minute.",
             )
         case Ground.DENIED:
             number = verdict.row.id if verdict.row else "NUMBER"
-            return _say(
+            return say(
                 f"You may not {verb} {called}: rule {number} forbids it.",
-                f"Ask {whom} to lift that rule, with this, where the bot runs: `python app.py revoke {number}`",
+                f"Ask {whom} to lift that rule, with this: `/snapshot revoke {number}`",
             )
         case Ground.NO_PERMISSION | Ground.PERMITTED | Ground.GUARD:
-            return _say(
+            return say(
                 f"You may not {verb} {called}: nobody has given you permission yet.",
-                f"Ask {whom} to run this, where the bot runs: {grant}",
+                f"Ask {whom} to run this{grant}",
             )
+
+
+def _grant(verdict: Verdict, person: str, wanted: Action, pattern: str) -> str:
+    """The command that gives the right: in Slack where there is an admin, else in a shell."""
+    if verdict.ask:
+        return f": {_command(render(Grant(person, wanted, pattern)))}"
+    shell = blocks.code(f"python app.py grant {person} {wanted} {shlex.quote(pattern)}", _COMMAND_LIMIT)
+    return f", where the bot runs: {shell}"
 
 
 _VERBS = {Action.VIEW: "see", Action.APPROVE: "approve the deletion of"}
-_GUARD_ADVICE = {
-    Guard.FROZEN: "An admin ends the freeze with `/snapshot unfreeze`. Ask again then.",
-    Guard.TOO_YOUNG: "Ask again then.",
-    Guard.DAILY_LIMIT: "Ask again tomorrow, or have somebody else ask.",
-    Guard.LAST: "Ask for it again, and I ask a second person.",
-    Guard.APPROVAL_TAG: "Ask for it again, and I ask a second person.",
-    Guard.PROTECTED: "If it may really go: take that tag off in the Lightsail console, then ask again.",
-    Guard.NOT_AVAILABLE: "Ask again when the Lightsail console shows it as available.",
-}
 
 
 def decided(outcome: decide.Outcome, person: str) -> Message | None:
@@ -201,24 +223,24 @@ def decided(outcome: decide.Outcome, person: str) -> Message | None:
             return None
         case decide.ApprovedBefore(deletion=deletion):
             count = f"{len(deletion.approved_by)} of {deletion.approvals_needed}"
-            return _say(f"You have approved this already ({count}). It waits for somebody else now.")
+            return say(f"You have approved this already ({count}). It waits for somebody else now.")
         case decide.Late(deletion=deletion, now=now):
             return _late(deletion, now)
         case decide.NotYours(deletion=deletion):
             asker = blocks.person(deletion.requester_name)
-            return _say(
+            return say(
                 f"Only {asker} can confirm this one, so nothing was changed.",
                 "To stop it, press *Don't delete*. To delete it yourself, wait until this one has ended, then ask.",
             )
         case decide.Forbidden(deletion=deletion, verdict=verdict, wanted=wanted):
             return refused(verdict, person, deletion.name, wanted)
         case decide.Stranger():
-            return _say(
+            return say(
                 "Only people of the company that runs me can decide this, so nothing was changed.",
                 "Ask one of them to press the button.",
             )
         case decide.NotOurs():
-            return _say("I know no request that this button belongs to. Nothing was changed.", _ANEW)
+            return say("I know no request that this button belongs to. Nothing was changed.", _ANEW)
         case decide.Repeated():
             return None
 
@@ -228,14 +250,14 @@ def froze(answer: freezing.Answer, person: str) -> Message | None:
     match answer:
         case freezing.Frozen(freeze=freeze, with_aws=ids):
             said = endings.freeze(freeze.by_name, freeze.reason, ids, MRKDWN)
-            return _say(said, "An admin ends it with `/snapshot unfreeze`.")
+            return say(said, "An admin ends it with `/snapshot unfreeze`.")
         case freezing.FrozenBefore(freeze=freeze):
             said = endings.frozen(freeze.by_name, freeze.began_at, freeze.reason, MRKDWN)
-            return _say(f"{said} Nothing was changed.", "An admin ends it with `/snapshot unfreeze`.")
+            return say(f"{said} Nothing was changed.", "An admin ends it with `/snapshot unfreeze`.")
         case freezing.Unfrozen(freeze=freeze):
-            return _say(endings.unfreeze(freeze.ended_name or "", MRKDWN))
+            return say(endings.unfreeze(freeze.ended_name or "", MRKDWN))
         case freezing.NotFrozen():
-            return _say("Deletions are not frozen, so there is nothing to end.")
+            return say("Deletions are not frozen, so there is nothing to end.")
         case freezing.NotAllowed(verdict=verdict, wanted=wanted):
             return _may_not_freeze(verdict, person, wanted)
         case freezing.Repeated():
@@ -245,18 +267,23 @@ def froze(answer: freezing.Answer, person: str) -> Message | None:
 def _may_not_freeze(verdict: Verdict, person: str, wanted: Action) -> Message:
     if verdict.ground in (Ground.FRESH_BOT, Ground.BARRED, Ground.GROUPS_UNKNOWN):
         return refused(verdict, person, "")
-    whom, grant = _whom(verdict), blocks.code(f"python app.py grant {person} {wanted}")
+    whom, grant = _whom(verdict), _grant(verdict, person, wanted, "web-*")
     if wanted is Action.ADMIN:
-        return _say(f"Only admins end a freeze. Ask {whom} to do it.")
-    return _say(
+        return say(f"Only admins end a freeze. Ask {whom} to do it.")
+    return say(
         "You may not freeze deletions: that takes the right to ask for one.",
-        f"Ask {whom} to do it, or to run this, where the bot runs: {grant}",
+        f"Ask {whom} to do it, or to run this{grant}",
     )
+
+
+def left() -> Message:
+    """Takes the place of a question that was answered with no."""
+    return say("Left as it was: nothing was changed.")
 
 
 def form_lost() -> Message:
     """Slack did not open the form in time."""
-    return _say("Slack did not open the form in time, so nothing was changed. Please press the button again.")
+    return say("Slack did not open the form in time, so nothing was changed. Please press the button again.")
 
 
 def seen(deletion: Deletion) -> Message:
@@ -265,23 +292,23 @@ def seen(deletion: Deletion) -> Message:
         return _ended(deletion)
     said = f"I looked: AWS still has no final answer about {blocks.code(deletion.name)}."
     if deletion.due_at:
-        return _say(f"{said} Next look {blocks.local_time(deletion.due_at)}; you need do nothing.")
-    return _say(said, "I look no more by myself. The Lightsail console shows whether it is still there.")
+        return say(f"{said} Next look {blocks.local_time(deletion.due_at)}; you need do nothing.")
+    return say(said, "I look no more by myself. The Lightsail console shows whether it is still there.")
 
 
 def still_looking() -> Message:
     """AWS takes longer than somebody waits."""
-    return _say("AWS takes its time. You need not wait: the card changes as soon as I know.")
+    return say("AWS takes its time. You need not wait: the card changes as soon as I know.")
 
 
 def busy() -> Message:
     """The database could not be had in time."""
-    return _say("The database is busy, so nothing was changed. Please try again.")
+    return say("The database is busy, so nothing was changed. Please try again.")
 
 
 def full() -> Message:
     """The database has no room left."""
-    return _say(
+    return say(
         "The bot's database has no room left, so nothing was changed. Please tell whoever runs the bot: "
         "it needs more disk space."
     )
@@ -289,12 +316,12 @@ def full() -> Message:
 
 def away() -> Message:
     """The database can't be reached."""
-    return _say("The bot can't reach its database, so nothing was changed. Please try again in a minute.")
+    return say("The bot can't reach its database, so nothing was changed. Please try again in a minute.")
 
 
 def lost() -> Message:
     """Whether something was committed is not known."""
-    return _say(
+    return say(
         "The line to the bot's database broke, so I can't say whether that counted. Please wait a minute: "
         "if you see nothing happen by then, do it again. Nothing is ever done twice."
     )
@@ -302,12 +329,12 @@ def lost() -> Message:
 
 def stopping() -> Message:
     """The process is about to end; the next one answers."""
-    return _say("I'm just being restarted, so nothing was asked. Please try again in a moment.")
+    return say("I'm just being restarted, so nothing was asked. Please try again in a moment.")
 
 
 def unknown_button() -> Message:
     """A button of another version of the bot."""
-    return _say("I don't know that button: another version of me made it. Nothing was changed.", _ANEW)
+    return say("I don't know that button: another version of me made it. Nothing was changed.", _ANEW)
 
 
 _ANEW = "To delete a snapshot, type `/snapshot delete` and its name."
@@ -315,17 +342,17 @@ _ANEW = "To delete a snapshot, type `/snapshot delete` and its name."
 
 def unknown_command() -> Message:
     """A command of another version of the bot."""
-    return _say("I don't know that command. Try: `/snapshot help`")
+    return say("I don't know that command. Try: `/snapshot help`")
 
 
 def picked(name: str) -> Message:
     """Takes the place of a question that was answered."""
-    return _say(f"You picked {blocks.code(name)}.")
+    return say(f"You picked {blocks.code(name)}.")
 
 
 def broken(error_id: str) -> Message:
     """Something that nobody foresaw."""
-    return _say(
+    return say(
         "Something went wrong on my side, and I stopped there. If there is a card, it shows what was done.",
         f"Tell whoever runs the bot: error `{error_id}` in its log says more.",
     )
@@ -334,32 +361,32 @@ def broken(error_id: str) -> Message:
 def elsewhere(channels: Collection[str]) -> Message:
     """A workspace or channel that the settings do not list; `channels` are those that they do."""
     if not channels:
-        return _say("I don't work here, so nothing was asked. Whoever runs the bot decides where I do.")
+        return say("I don't work here, so nothing was asked. Whoever runs the bot decides where I do.")
     known = " or ".join(f"<#{channel}>" for channel in sorted(channels)[:_CHANNELS])
-    return _say(f"I don't work in this channel, so nothing was asked. Ask in {known}.")
+    return say(f"I don't work in this channel, so nothing was asked. Ask in {known}.")
 
 
 def _no_room(problem: ask.RoomProblem) -> Message:
     match problem:
         case ask.RoomProblem.NOT_INVITED:
-            return _say(
+            return say(
                 "I'm not in this channel, so I can't post here. Nothing was asked.",
                 "Type `/invite @Lightkeeper`, then ask again. In a group message, ask me in a direct message instead.",
             )
         case ask.RoomProblem.BETWEEN_PEOPLE:
-            return _say(
+            return say(
                 "I can't post between the two of you. Nothing was asked.",
                 "Ask in a channel, or in a direct message with me.",
             )
         case ask.RoomProblem.ARCHIVED:
-            return _say("This channel is archived, so I can't post here. Nothing was asked.", "Ask in another channel.")
+            return say("This channel is archived, so I can't post here. Nothing was asked.", "Ask in another channel.")
         case ask.RoomProblem.SHARED:
-            return _say(
+            return say(
                 "People of another company read this channel, so I don't show snapshots here. Nothing was asked.",
                 "Ask in a channel of your own company, or in a direct message with me.",
             )
         case ask.RoomProblem.DEACTIVATED:
-            return _say("Your Slack account is deactivated. Nothing was asked.", "Somebody else has to ask.")
+            return say("Your Slack account is deactivated. Nothing was asked.", "Somebody else has to ask.")
 
 
 def _asked_before(deletion: Deletion, link: str | None) -> Message:
@@ -375,7 +402,7 @@ def _asked_before(deletion: Deletion, link: str | None) -> Message:
             until = blocks.local_time(deletion.expires_at)
             rest = f"It waits for {whom} until {until}. Press *Don't delete* to stop it."
     see = f"<{link}|See the card>." if link else ""
-    return _say(f"Nothing was asked: {by} asked for {name} at {when} ({deletion.id}). {see}".strip(), rest)
+    return say(f"Nothing was asked: {by} asked for {name} at {when} ({deletion.id}). {see}".strip(), rest)
 
 
 def _too_few(answer: ask.TooFewApprovers) -> Message:
@@ -383,7 +410,7 @@ def _too_few(answer: ask.TooFewApprovers) -> Message:
     needed = verdict.approvals
     others = "a second person's approval" if needed == 1 else f"the approval of {needed} others"
     grant = blocks.code(f"python app.py grant USER approve {shlex.quote(answer.request.name)}", _COMMAND_LIMIT)
-    return _say(
+    return say(
         f"Nothing was asked: {name} needs {others}, and {_able(answer.count)}.",
         *(endings.guard_words(one, MRKDWN) for one in verdict.objections),
         f"Ask {_whom(verdict)} to let somebody approve, with this, where the bot runs: {grant}",
@@ -402,7 +429,7 @@ def _rehearsed(answer: ask.Rehearsed) -> Message:
     snapshot, verdict, guarding = answer.snapshot, answer.verdict, answer.guarding
     found = {one.guard: one for one in reversed(verdict.objections)}
     size = f" · {snapshot.size_gb} GB" if snapshot.size_gb else ""
-    return _say(
+    return say(
         f"*Dry run, nothing was asked:* {blocks.code(snapshot.name)}{size} · {blocks.escape(snapshot.region)} · "
         f"taken {blocks.day(snapshot.created_at)}",
         _own_right(answer),
@@ -452,7 +479,8 @@ def _outlook(answer: ask.Rehearsed) -> list[str]:
     verdict = answer.verdict
     command = _command(render(Delete(answer.request.name, answer.request.region, answer.request.reason)))
     if verdict.ruling is Ruling.REFUSED:
-        return [f"*It would be refused.* {_GUARD_ADVICE[verdict.objection.guard] if verdict.objection else ''}".strip()]
+        advice = endings.GUARD_ADVICE[verdict.objection.guard] if verdict.objection else ""
+        return [f"*It would be refused.* {advice}".strip()]
     wait = guards.grace(answer.snapshot, answer.guarding)
     grace = f" After that I would wait {blocks.span(wait)}, in which it can still be stopped." if wait else ""
     if verdict.allowed:
@@ -469,7 +497,7 @@ def _not_found(answer: ask.NoSuchSnapshot) -> Message:
     where = " or ".join(answer.regions)
     said = f"There is no snapshot {blocks.code(answer.request.name)} in {where}."
     if not answer.nearest:
-        return _say(said, "It may be gone already. If not, copy its name from the Lightsail console: capitals count.")
+        return say(said, "It may be gone already. If not, copy its name from the Lightsail console: capitals count.")
     return _choice(f"{said} Did you mean:", answer.nearest, answer.request, by_region=False)
 
 
@@ -482,7 +510,7 @@ def _choice(question: str, hits: Sequence[Snapshot], request: ask.Request, *, by
             [hit.region if by_region else blocks.shown(hit.name, _LABEL_NAME), *facts, blocks.day(hit.created_at)]
         )
         row.append(Button(label, f"{PICK}:{number}", Picked(hit.name, hit.region, request.reason).value(room)))
-    said = _say(question)
+    said = say(question)
     return replace(said, blocks=[*said.blocks, blocks.buttons(row[:_BUTTONS])])
 
 
@@ -494,7 +522,7 @@ def _silent(answer: ask.RegionsSilent) -> Message:
     everywhere = " everywhere" if found or empty else ""
     is_refused = all(isinstance(error, RejectedError) for error in answer.silent.values())
     when = "Once that is mended" if is_refused else "Try again in a few minutes"
-    return _say(
+    return say(
         f"Nothing was asked: AWS did not say{everywhere} whether it has {name}.",
         *_troubles(answer.silent),
         *found,
@@ -532,9 +560,9 @@ def _paste(request: ask.Request, region: str | None) -> str:
 def _late(deletion: Deletion, now: datetime) -> Message:
     match deletion.state:
         case State.ASKING:
-            return _say("I was still saving this card, so nothing was changed. Please press again.")
+            return say("I was still saving this card, so nothing was changed. Please press again.")
         case State.PENDING:
-            return _say(
+            return say(
                 f"This expired at {blocks.local_time(deletion.expires_at)}; nothing was deleted.", _again(deletion)
             )
         case State.READY | State.DELETING:
@@ -543,10 +571,10 @@ def _late(deletion: Deletion, now: datetime) -> Message:
             when = f"{seconds} s ago" if seconds < 60 else f"at {blocks.local_time(decided_at)}"  # noqa: PLR2004
             if deletion.approvals_needed:
                 names = ", ".join(map(blocks.person, deletion.approved_by))
-                return _say(f"{names} approved, the last of them {when}; {_next(deletion, now)}")
-            return _say(f"{blocks.person(deletion.decided_name or '')} confirmed {when}; {_next(deletion, now)}")
+                return say(f"{names} approved, the last of them {when}; {_next(deletion, now)}")
+            return say(f"{blocks.person(deletion.decided_name or '')} confirmed {when}; {_next(deletion, now)}")
         case State.UNKNOWN:
-            return _say(
+            return say(
                 "It was confirmed, but AWS has not said whether it is deleted. I keep looking, and the card will tell."
             )
         case State.DELETED | State.FAILED | State.CANCELLED | State.DENIED | State.EXPIRED | State.REFUSED:

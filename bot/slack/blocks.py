@@ -124,6 +124,12 @@ def local_day_time(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short}} {{time}}|{day(moment)} {utc_time(moment)}>"
 
 
+def say(*lines: str) -> Message:
+    """Lines of mrkdwn, and the same without its marks."""
+    said = [line for line in lines if line]
+    return Message(text=plain(" ".join(said)), blocks=[section(*said)])
+
+
 def section(*lines: str) -> Block:
     """A paragraph of mrkdwn, a line each."""
     return {"type": "section", "text": _mrkdwn("\n".join(line for line in lines if line))}

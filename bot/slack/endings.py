@@ -12,6 +12,15 @@ from bot.slack.voice import Voice
 from storage.tables import Deletion, State, Why
 
 _NAMED = 20  # deletions by id, in one message
+GUARD_ADVICE = {
+    Guard.FROZEN: "An admin ends the freeze with `/snapshot unfreeze`. Ask again then.",
+    Guard.TOO_YOUNG: "Ask again then.",
+    Guard.DAILY_LIMIT: "Ask again tomorrow, or have somebody else ask.",
+    Guard.LAST: "Ask for it again, and I ask a second person.",
+    Guard.APPROVAL_TAG: "Ask for it again, and I ask a second person.",
+    Guard.PROTECTED: "If it may really go: take that tag off in the Lightsail console, then ask again.",
+    Guard.NOT_AVAILABLE: "Ask again when the Lightsail console shows it as available.",
+}
 
 
 def sentence(deletion: Deletion, voice: Voice) -> str:

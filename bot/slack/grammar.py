@@ -7,75 +7,57 @@ is a mistake, and the kind reading is the command to paste instead.
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from bot.slack import words as w
+from bot.slack.commands import (
+    ALL,
+    Can,
+    Delete,
+    Freeze,
+    Grant,
+    Help,
+    History,
+    Meant,
+    Permissions,
+    Revoke,
+    Show,
+    Status,
+    Tags,
+    Unfreeze,
+    render,
+)
+from bot.slack.tokens import Word, words
+from bot.spans import duration
+from storage.tables import EVERYBODY, Action
 
-SUBCOMMANDS = ("delete", "freeze", "help", "unfreeze")
 MAX_REASON = 3000  # characters
 MAX_TEXT = 20_000  # characters, as Slack delivers them; nobody types as many
-_FLAGS = ("--dry-run",)
-_OPTIONS = ("--region", "--reason", *_FLAGS)
-_ALSO = {**dict.fromkeys(("remove", "rm", "del", "destroy", "drop", "erase"), "delete"), "stop": "freeze"}
+MAX_NOTE = 300  # characters
+_FLAGS = ("--deny", "--dry-run", "--export", "--public")
+_SAID = ("--note", "--reason", "--tag")  # their values are somebody's own words
+_TAG_LIMIT = 128 + 1 + 256  # characters; https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_Tag.html
+_LONGEST = timedelta(days=3650)
+ME = "me"
+_NOBODY = "@user"  # stands where somebody belongs
+_MENTION = re.compile(r"<(?:@|!subteam\^)([UWS][A-Z0-9]{2,})(?:\|[^<>]*)?>")
+_ID = re.compile(r"@?([UWS][A-Z0-9]{6,})")
+_ALSO = {
+    **dict.fromkeys(("remove", "rm", "del", "destroy", "drop", "erase"), "delete"),
+    "stop": "freeze",
+    **dict.fromkeys(("allow", "permit", "deny"), "grant"),
+    **dict.fromkeys(("info", "describe"), "show"),
+    **dict.fromkeys(("log", "audit"), "history"),
+    **dict.fromkeys(("rules", "who"), "permissions"),
+    **dict.fromkeys(("pending", "running"), "status"),
+}
 _FILLERS = ("snapshot", "snapshots", "the", "a", "my")
 _NO_NAME = "NAME"  # stands where a name belongs
 _SHOWABLE = 2000  # characters of a command to paste: a cut one would be another command
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,253}[A-Za-z0-9]")
 _REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
-_DASHES = "-‐‑‒–—―−﹣－"
-_OPTION = re.compile(rf"(?:[{_DASHES}]{{2,}}|[–—―])(?P<name>[A-Za-z][A-Za-z0-9_-]{{0,39}})(?P<equals>=?)")
-_ONE_DASH = re.compile(
-    rf"[{_DASHES}](?P<name>{'|'.join(name[2:] for name in _OPTIONS)})(?P<equals>=?)(?!\w)", re.IGNORECASE
-)
-_UNIT = re.compile(r"(?P<space>\s+)|(?P<link><[^<>]*>)|(?P<quote>[\"“”„‟«'‘‚])|(?P<plain>[^\s<\"“”„‟«'‘‚]+|<)")
-_LINK = re.compile(r"<([@#!]?)([^<>|]*)(?:\|([^<>]*))?>")
-_JOINERS = re.compile("[`\u200c\u200d\ufe00-\ufe0f]")
-
-# What ends a quotation, and what ends it where that is missing: phones change one mark of a pair and not the other.
-# A single mark is an apostrophe as well: it ends a quotation only at the end of a word.
-_ENDS = {
-    mark: tuple(map(re.compile, ends))
-    for mark, ends in {
-        '"': (r'(?<!\\)(?:\\\\)*(")', "([“”])"),
-        "“": ("(”)", '(["“])'),
-        "”": ("(”)", '(")'),
-        "„": ("([“”])", '(")'),
-        "‟": ("([“”])", '(")'),
-        "«": ("(»)", '(")'),
-        "'": (r"(')(?=\s|$)", r"(’)(?=\s|$)"),
-        "‘": (r"(’)(?=\s|$)", r"(['‘])(?=\s|$)"),
-        "‚": (r"([‘’])(?=\s|$)", r"(')(?=\s|$)"),
-    }.items()
-}
-_SINGLE = "'‘‚"
-
-
-@dataclass(frozen=True, slots=True)
-class Help:
-    """The person wants to know what there is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """The person wants a snapshot deleted. The name may be the id of a deletion."""
-
-    name: str
-    region: str | None = None
-    reason: str = ""
-    is_rehearsal: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Freeze:
-    """The person wants nothing deleted for now."""
-
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Unfreeze:
-    """The person wants deletions to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +68,7 @@ class Mistake:
     instead: str = "help"
 
 
-Meant = Help | Delete | Freeze | Unfreeze
 Command = Meant | Mistake
-
-
-@dataclass(frozen=True, slots=True)
-class _Part:
-    """A piece of a word."""
-
-    typed: str
-    quoted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Word:
-    """A word as typed; what was in quotation marks is no option, whatever it begins with."""
-
-    text: str
-    name: str  # the same as it would be meant in a name
-    option: str = ""  # such as `--reason`; then the text is its value
-    has_value: bool = False  # else the value is the next word
 
 
 def parse(text: str) -> Command:
@@ -113,156 +76,68 @@ def parse(text: str) -> Command:
     if len(text) > MAX_TEXT:
         return Mistake("That is too long for me to read.")
     problems: list[str] = []
-    words = list(_words(w.visible(text), problems))
-    if words and words[0].text.lower() == "/snapshot":  # pasted behind one that was typed
-        words = words[1:]
-    match words[0].option or words[0].text.lower() if words else "help":
-        case "help" | "--help" | "-h" | "?":
-            return Help()
-        case "delete":
-            read: Meant = _delete(words[1:], problems)
-        case "freeze":
-            read = _freeze(words[1:], problems)
-        case "unfreeze":
-            read = _unfreeze(words[1:], problems)
-        case other:
-            read = _unknown(other, words, problems)
+    typed = list(words(w.visible(text), problems))
+    if typed and typed[0].text.lower() == "/snapshot":  # pasted behind one that was typed
+        typed = typed[1:]
+    first = typed[0].option or typed[0].text.lower() if typed else "help"
+    if first in ("help", "--help", "-h", "?"):
+        return Help()
+    read = _read(first, typed[1:], problems) if first in _READERS else _unknown(first, typed, problems)
     return Mistake(problems[0], _to_paste(read)) if problems else read
 
 
-def render(command: Meant) -> str:
-    """The command as it is typed."""
-    match command:
-        case Help():
-            return "help"
-        case Delete(name=name, region=region, reason=reason):
-            where = f" --region {region}" if region else ""
-            how = " --dry-run" if command.is_rehearsal else ""
-            return f"delete {name}{where}" + (f" --reason {_quote(reason)}" if reason else "") + how
-        case Freeze(reason=reason):
-            return "freeze" + (f" {_quote(reason)}" if reason else "")
-        case Unfreeze():
-            return "unfreeze"
-
-
-def _quote(reason: str) -> str:
-    escaped = reason.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+def _read(command: str, rest: Sequence[Word], problems: list[str]) -> Meant:
+    if any(word.option in ("--help", "--h") for word in rest):
+        return Help()
+    return _READERS[command](rest, problems)
 
 
 def _to_paste(command: Meant) -> str:
     whole = render(command)
-    if isinstance(command, Delete | Freeze) and len(w.entities(whole)) > _SHOWABLE:
-        return render(replace(command, reason=""))
-    return whole
-
-
-# Words
-
-
-def _words(text: str, problems: list[str]) -> Iterator[_Word]:
-    """Words as in a shell, but that an apostrophe within a word is one."""
-    parts: list[_Part] = []  # of the word that is being read
-    missing: set[re.Pattern[str]] = set()  # ends that come no more: to look for them each time takes forever
-    at = 0
-    while found := _UNIT.match(text, at):
-        at = found.end()
-        if found["space"]:
-            yield from _word(parts, problems)
-            parts = []
-        elif found["quote"] and _opens(found["quote"], parts):
-            inside, at = _quoted(found["quote"], text, at, missing, problems)
-            parts.append(inside)
-        else:
-            parts.append(_Part(found[0]))
-    yield from _word(parts, problems)
-
-
-def _opens(mark: str, parts: Sequence[_Part]) -> bool:
-    return mark not in _SINGLE or not parts or (len(parts) == 1 and parts[0].typed.endswith("="))
-
-
-def _quoted(mark: str, text: str, at: int, missing: set[re.Pattern[str]], problems: list[str]) -> tuple[_Part, int]:
-    """What stands between quotation marks, and where to read on."""
-    for end in _ENDS[mark]:
-        if end not in missing:
-            if found := end.search(text, at):
-                inside = text[at : found.start(1)]
-                return _Part(re.sub(r'\\(["\\])', r"\1", inside) if mark == '"' else inside, quoted=True), found.end()
-            missing.add(end)
-    problems.append("A quotation mark is not closed.")
-    begins_something = at < len(text) and not text[at].isspace()
-    rest = text[at:].rstrip() if begins_something else ""
-    return _Part(rest, quoted=begins_something), at + len(rest)
-
-
-def _word(parts: Sequence[_Part], problems: list[str]) -> Iterator[_Word]:
-    if found := _option(parts[0]) if parts else None:
-        parts = [_Part(parts[0].typed[found.end() :]), *parts[1:]]
-    word = _Word(
-        text=_as_typed("".join(part.typed if part.quoted else part.typed.replace("`", "") for part in parts)),
-        name=_as_name(_as_typed("".join(part.typed for part in parts), name=True)),
-        option=f"--{found['name'].lower()}" if found else "",
-        has_value=found is not None and (found["equals"] == "=" or len(parts) > 1),
-    )
-    if found and found.re is _ONE_DASH:
-        problems.append(f"Two dashes go before an option: `{word.option}`.")
-    if found or word.text.strip(_DASHES) or any(part.quoted for part in parts):
-        yield word
-
-
-def _option(part: _Part) -> re.Match[str] | None:
-    """The option that a word begins with; what was in quotation marks is none."""
-    found = None if part.quoted else _OPTION.match(part.typed) or _ONE_DASH.match(part.typed)
-    return found if found and (found["equals"] or found.end() == len(part.typed)) else None
-
-
-def _as_typed(text: str, *, name: bool = False) -> str:
-    """Take back what Slack made of it: links, mentions, entities. In a name, an address is not meant as one.
-
-    Source: https://docs.slack.dev/interactivity/implementing-slash-commands (escaping)
-    """
-
-    def plain(found: re.Match[str]) -> str:
-        sign, target, label = found[1], found[2], found[3]
-        shown = label or (re.sub(r"^(?:https?://|mailto:|tel:)", "", target).rstrip("/") if name else target)
-        return f"{'@' if sign == '!' else sign}{shown}"
-
-    typed = _LINK.sub(plain, text)
-    return typed.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-
-
-def _as_name(text: str) -> str:
-    """What of a name is not meant: marks of code, what joins emoji, and dashes that a phone made longer."""
-    return re.sub(f"[{_DASHES}]", "-", _JOINERS.sub("", text)).strip()
+    if len(w.entities(whole)) <= _SHOWABLE:
+        return whole
+    match command:
+        case Delete() | Freeze():
+            return render(replace(command, reason=""))
+        case Grant():
+            return render(replace(command, note="", tags=()))
+        case _:
+            return "help"
 
 
 # Commands
 
 
-def _unknown(first: str, words: Sequence[_Word], problems: list[str]) -> Meant:
+def _unknown(first: str, words: Sequence[Word], problems: list[str]) -> Meant:
     """The nearest command to one that there is not."""
-    near = [_ALSO[first]] if first in _ALSO else difflib.get_close_matches(first, SUBCOMMANDS, n=1, cutoff=0.5) or [""]
+    near = _nearest(first)
     before, after = _around_delete(words)
-    rest: Sequence[_Word] = words[1:]
+    rest: Sequence[Word] = words[1:]
+    if near not in ("", "help", "delete") and not _looks_like_a_name(words[0].name):
+        problems.insert(0, f"I don't know that command. Did you mean `{near}`?")
+        return _READERS[near](rest, problems)
     if len(before) < len(words):
         problems.insert(0, "`delete` comes first.")
         rest = [*before, *after] if words[0].option else after or before
-    elif near == ["delete"]:
+    elif near == "delete":
         problems.insert(0, "I don't know that command. Did you mean `delete`?")
-    elif near in (["freeze"], ["unfreeze"]):
-        problems.insert(0, f"I don't know that command. Did you mean `{near[0]}`?")
-        return _freeze(rest, problems) if near == ["freeze"] else Unfreeze()
-    elif near == [""] and not words[0].option and _looks_like_a_name(words[0].name):
+    elif near != "help" and not words[0].option and _looks_like_a_name(words[0].name):
         problems.insert(0, "What shall I do with it? To delete it, `delete` comes first.")
         rest = words
     else:
-        problems.insert(0, "I don't know that command." + (" Did you mean `help`?" if near == ["help"] else ""))
+        problems.insert(0, "I don't know that command." + (" Did you mean `help`?" if near == "help" else ""))
         return Help()
     return _delete(rest, problems)
 
 
-def _around_delete(words: Sequence[_Word]) -> tuple[Sequence[_Word], Sequence[_Word]]:
+def _nearest(first: str) -> str:
+    if first in _ALSO:
+        return _ALSO[first]
+    near = difflib.get_close_matches(first, SUBCOMMANDS, n=1, cutoff=0.5)
+    return near[0] if near else ""
+
+
+def _around_delete(words: Sequence[Word]) -> tuple[Sequence[Word], Sequence[Word]]:
     """What stands before the word `delete`, and what behind it."""
     at = next((at for at, word in enumerate(words) if word.text.lower() == "delete"), len(words))
     return words[:at], words[at + 1 :]
@@ -272,11 +147,8 @@ def _looks_like_a_name(word: str) -> bool:
     return bool(_NAME.fullmatch(word) and re.search(r"[\d_.-]", word))
 
 
-def _delete(words: Sequence[_Word], problems: list[str]) -> Help | Delete:
-    if any(word.option in ("--help", "--h") for word in words):
-        return Help()
-    bare, options = _sorted_out(words, problems)
-    bare = [word for word in bare if word.text.strip()]
+def _delete(words: Sequence[Word], problems: list[str]) -> Delete:
+    bare, options, _ = _sorted_out(words, problems, ("--region", "--reason", "--dry-run"))
     region = _region(options.get("--region", ""), problems)
     if len(bare) > 1 and bare[0].text.lower() in _FILLERS:
         problems.append("Only the name goes behind `delete`.")
@@ -292,10 +164,8 @@ def _delete(words: Sequence[_Word], problems: list[str]) -> Help | Delete:
     return Delete(name, region, reason, "--dry-run" in options)
 
 
-def _freeze(words: Sequence[_Word], problems: list[str]) -> Help | Freeze:
+def _freeze(words: Sequence[Word], problems: list[str]) -> Freeze:
     """All that stands behind it is the reason, with or without quotation marks."""
-    if any(word.option in ("--help", "--h") for word in words):
-        return Help()
     reason = " ".join(word.text for word in words if word.option in ("", "--reason")).strip()
     if strange := next((word.option for word in words if word.option not in ("", "--reason")), None):
         problems.append(f"`freeze` takes no option `{strange}`, only a reason.")
@@ -305,25 +175,132 @@ def _freeze(words: Sequence[_Word], problems: list[str]) -> Help | Freeze:
     return Freeze(reason)
 
 
-def _unfreeze(words: Sequence[_Word], problems: list[str]) -> Help | Unfreeze:
-    if any(word.option in ("--help", "--h") for word in words):
-        return Help()
+def _unfreeze(words: Sequence[Word], problems: list[str]) -> Unfreeze:
     if words:
         problems.append("Nothing goes behind `unfreeze`.")
     return Unfreeze()
 
 
-def _sorted_out(words: Sequence[_Word], problems: list[str]) -> tuple[list[_Word], dict[str, str]]:
-    """Bare words, and options with their values."""
-    bare: list[_Word] = []
+def _grant(words: Sequence[Word], problems: list[str]) -> Grant:
+    known = ("--region", "--tag", "--for", "--deny", "--note")
+    bare, options, tags = _sorted_out(words, problems, known)
+    for filler in ("to", "may", "can"):
+        bare = [word for word in bare if word.text.lower() != filler]
+    subject = _subject(bare[:1], "grant", problems)
+    action = _action(bare[1:2], problems)
+    pattern = _pattern(bare[2].name, problems) if len(bare) > 2 else ALL  # noqa: PLR2004
+    note = options.get("--note", "").strip()
+    if extra := " ".join(word.text for word in bare[3:]).strip():
+        problems.append("Behind the person come one action and one pattern; a note goes in quotes.")
+        note = " ".join(filter(None, (note, extra)))
+    if len(note) > MAX_NOTE:
+        problems.append(f"The note has {len(note)} characters; {MAX_NOTE} is the most.")
+        note = ""
+    region = _region(options.get("--region", ""), problems)
+    lasting = _span(options.get("--for", ""), "--for", problems)
+    conditions = _tags(tags, problems)
+    is_deny = "--deny" in options
+    if action is Action.ADMIN and not is_deny and (pattern != ALL or region or conditions):
+        problems.append("`admin` is about everything: it takes no pattern, region or tag.")
+        pattern, region, conditions = ALL, None, ()
+    return Grant(subject, action, pattern, region, conditions, lasting, is_deny, note)
+
+
+def _revoke(words: Sequence[Word], problems: list[str]) -> Revoke:
+    bare, _, _ = _sorted_out(words, problems, ())
+    bare = [word for word in bare if word.text.lower() not in ("rule", "permission")]
+    found = re.fullmatch(r"#?([0-9]{1,9})", bare[0].text) if bare else None
+    if found is None:
+        problems.append("Which permission? Its number goes behind `revoke`; `/snapshot permissions` lists them.")
+    elif len(bare) > 1:
+        problems.append("Only one number goes behind `revoke`.")
+    return Revoke(int(found[1]) if found else 1)
+
+
+def _permissions(words: Sequence[Word], problems: list[str]) -> Permissions:
+    bare, _, _ = _sorted_out(words, problems, ())
+    if len(bare) > 1:
+        problems.append("Only one person or group goes behind `permissions`.")
+    return Permissions(_subject(bare[:1], "permissions", problems) if bare else None)
+
+
+def _can(words: Sequence[Word], problems: list[str]) -> Can:
+    bare, options, _ = _sorted_out(words, problems, ("--region",))
+    subject = _subject(bare[:1], "can", problems)
+    action = _action(bare[1:2], problems)
+    if len(bare) > 3:  # noqa: PLR2004
+        problems.append("Behind the person come one action and one name.")
+    name = _name(bare[2].name if len(bare) > 2 else "", problems, "can @user delete")  # noqa: PLR2004
+    return Can(subject, action, name, _region(options.get("--region", ""), problems))
+
+
+def _show(words: Sequence[Word], problems: list[str]) -> Show:
+    bare, options, _ = _sorted_out(words, problems, ("--region", "--public"))
+    if len(bare) > 1 and bare[0].text.lower() in _FILLERS:
+        problems.append("Only the name goes behind `show`.")
+        bare = bare[1:]
+    if len(bare) > 1:
+        problems.append("Only one name goes behind `show`.")
+    name = _name(bare[0].name if bare else "", problems, "show")
+    return Show(name, _region(options.get("--region", ""), problems), "--public" in options)
+
+
+def _history(words: Sequence[Word], problems: list[str]) -> History:
+    bare, options, _ = _sorted_out(words, problems, ("--since", "--public", "--export"))
+    if len(bare) > 1:
+        problems.append("Only one name or person goes behind `history`.")
+    name = subject = None
+    if bare and (_MENTION.fullmatch(bare[0].raw) or bare[0].text.startswith("@") or bare[0].text.lower() == ME):
+        subject = _subject(bare[:1], "history", problems)
+    elif bare:
+        name = _name(bare[0].name, problems, "history")
+    since = _span(options.get("--since", ""), "--since", problems)
+    is_public, is_export = "--public" in options, "--export" in options
+    if is_public and is_export:
+        problems.append("A file goes to you alone: `--public` and `--export` do not go together.")
+        is_public = False
+    return History(name, subject, since, is_public, is_export)
+
+
+def _status(words: Sequence[Word], problems: list[str]) -> Status:
+    bare, options, _ = _sorted_out(words, problems, ("--public",))
+    if bare:
+        problems.append("Nothing goes behind `status` but `--public`.")
+    return Status("--public" in options)
+
+
+_READERS: dict[str, Callable[[Sequence[Word], list[str]], Meant]] = {
+    "delete": _delete,
+    "freeze": _freeze,
+    "unfreeze": _unfreeze,
+    "grant": _grant,
+    "revoke": _revoke,
+    "permissions": _permissions,
+    "can": _can,
+    "show": _show,
+    "history": _history,
+    "status": _status,
+}
+SUBCOMMANDS = (*sorted(_READERS), "help")
+
+
+# Parts
+
+
+def _sorted_out(
+    words: Sequence[Word], problems: list[str], known: Sequence[str]
+) -> tuple[list[Word], dict[str, str], list[str]]:
+    """Bare words, options with their values, and the tags."""
+    bare: list[Word] = []
     options: dict[str, str] = {}
+    tags: list[str] = []
     rest = list(reversed(words))
     while rest:
         word = rest.pop()
         if not word.option:
             bare.append(word)
             continue
-        if not (option := _known(word.option, problems)):
+        if not (option := _known(word.option, known, problems)):
             continue
         if option in _FLAGS:
             if word.has_value:
@@ -332,24 +309,95 @@ def _sorted_out(words: Sequence[_Word], problems: list[str]) -> tuple[list[_Word
             continue
         takes_next = not word.has_value and rest and not rest[-1].option
         value = rest.pop() if takes_next else word
-        said = value.name if option == "--region" else value.text
+        said = value.text if option in _SAID else value.name
         if not said.strip():
             problems.append(f"`{option}` needs a value behind it.")
             continue
+        if option == "--tag":
+            tags.append(said)
+            continue
         if option in options:
             problems.append(f"`{option}` is there twice.")
-        before = [options[option]] if option in options and option == "--reason" else []
+        before = [options[option]] if option in options and option in _SAID else []
         options[option] = " ".join([*before, said])
-    return bare, options
+    return [word for word in bare if word.text.strip()], options, tags
 
 
-def _known(option: str, problems: list[str]) -> str | None:
+def _known(option: str, known: Sequence[str], problems: list[str]) -> str | None:
     """The option itself, or the one that it is near to."""
-    if option in _OPTIONS:
+    if option in known:
         return option
-    near = difflib.get_close_matches(option, _OPTIONS, n=1)
+    near = difflib.get_close_matches(option, known, n=1)
     problems.append(f"There is no option `{option}`." + (f" Did you mean `{near[0]}`?" if near else ""))
     return near[0] if near else None
+
+
+def _subject(given: Sequence[Word], command: str, problems: list[str]) -> str:
+    """A person or group by id; `*` for everybody, `me`, or a name that Slack has still to make an id of."""
+    if not given:
+        problems.append(f"Who? A person or group goes behind `{command}`, such as `@ann`.")
+        return _NOBODY
+    word = given[0]
+    if found := _MENTION.fullmatch(word.raw) or _MENTION.fullmatch(word.text) or _ID.fullmatch(word.text):
+        return found[1]
+    typed = word.text.strip().lower()
+    if typed in ("*", "everybody", "everyone"):
+        return EVERYBODY
+    if typed in (ME, "myself"):
+        return ME
+    if typed in ("@everyone", "@channel", "@here", "@everybody"):
+        problems.append("Everybody is written `*`.")
+        return EVERYBODY
+    if re.fullmatch(r"@[\w.-]{1,80}", typed):
+        return typed
+    problems.append("A person or group is written with an @ in front, such as `@ann`.")
+    return f"@{likely}" if (likely := re.sub(r"[^\w.-]+", "", typed)[:80]) else _NOBODY
+
+
+def _action(given: Sequence[Word], problems: list[str]) -> Action:
+    known = ", ".join(f"`{one}`" for one in Action)
+    if not given:
+        problems.append(f"What may they do? One of {known} goes behind the person.")
+        return Action.DELETE
+    typed = given[0].text.strip().lower()
+    if typed in list(Action):
+        return Action(typed)
+    near = difflib.get_close_matches(typed, list(Action), n=1)
+    problems.append(f"There is no such action; there are {known}.")
+    return Action(near[0]) if near else Action.DELETE
+
+
+def _pattern(typed: str, problems: list[str]) -> str:
+    if re.fullmatch(r"[A-Za-z0-9_.*?\[\]!-]{1,255}", typed):
+        return typed
+    problems.append("That can't match a snapshot's name. A pattern is a name in which * stands for anything: `web-*`.")
+    return ALL
+
+
+def _tags(given: Sequence[str], problems: list[str]) -> Tags:
+    tags: dict[str, str | None] = {}
+    for said in given:
+        key, equals, value = said.partition("=")
+        if not key.strip() or len(said) > _TAG_LIMIT:
+            problems.append("A tag is written `key=value`, or as a key alone.")
+        elif key.strip() in tags:
+            problems.append("One tag can't have two values at once; make a grant for each.")
+        else:
+            tags[key.strip()] = value.strip() if equals else None
+    return tuple(tags.items())
+
+
+def _span(typed: str, option: str, problems: list[str]) -> timedelta | None:
+    if not typed:
+        return None
+    try:
+        span = duration(typed)
+    except ValueError:
+        span = timedelta()
+    if timedelta() < span <= _LONGEST:
+        return span
+    problems.append(f"`{option}` takes a time such as `8h` or `30d`.")
+    return None
 
 
 def _region(typed: str, problems: list[str]) -> str | None:
@@ -363,7 +411,7 @@ def _region(typed: str, problems: list[str]) -> str | None:
     return found[0] if found else None
 
 
-def _name(typed: str, problems: list[str]) -> str:
+def _name(typed: str, problems: list[str], command: str = "delete") -> str:
     """A name that AWS can have given: 2 to 255 letters, digits, `_`, `-`, `.`, none of these at the ends.
 
     Source: https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_CreateInstanceSnapshot.html
@@ -371,7 +419,7 @@ def _name(typed: str, problems: list[str]) -> str:
     if _NAME.fullmatch(typed):
         return typed
     if not typed:
-        problems.append("Which snapshot? Its name goes behind `delete`.")
+        problems.append(f"Which snapshot? Its name goes behind `{command}`.")
         return _NO_NAME
     problems.append(
         "That can't be a snapshot's name: it has 2 to 255 letters, digits, `-`, `_` or `.`, "

@@ -7,6 +7,7 @@ from bot.errors import explain
 from bot.model import DELETE_ACTION
 from bot.slack import blocks, endings
 from bot.slack.blocks import Message
+from bot.slack.rule import change
 from bot.slack.voice import MRKDWN, PLAIN, Voice
 from storage.tables import Deletion, Notice, NoticeKind, State, Why
 
@@ -74,7 +75,7 @@ def line(deletion: Deletion, notice: Notice, voice: Voice) -> str:
         case NoticeKind.EXPIRES_SOON:
             asker = blocks.mention(deletion.requester_id) if voice.mrkdwn else voice.person(deletion.requester_name)
             return f"⌛ {asker}, this still lacks an approval and expires at {voice.time(deletion.expires_at)}."
-        case NoticeKind.CREDENTIALS | NoticeKind.OUTCOME | NoticeKind.FROZEN | NoticeKind.UNFROZEN:
+        case NoticeKind():  # what no thread is told
             return _alone(notice, deletion, voice)
 
 
@@ -144,6 +145,8 @@ def _alone(notice: Notice, deletion: Deletion | None, voice: Voice) -> str:
         case NoticeKind.FROZEN:
             with_aws = list(filter(None, facts["ids"].split(", ")))
             return endings.freeze(facts["by_name"], facts["reason"], with_aws, voice)
+        case NoticeKind.PERMISSION:
+            return change(facts, voice)
         case NoticeKind.UNFROZEN:
             return endings.unfreeze(facts["by_name"], voice)
         case _:

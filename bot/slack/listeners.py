@@ -23,12 +23,26 @@ from bot.ask import Asking, Request
 from bot.decide import Click, Deciding
 from bot.freezing import Answer as FreezeAnswer
 from bot.freezing import Freezing, Frozen, Unfrozen
-from bot.slack import answers, card, modals, payloads
+from bot.slack import answers, card, modals, pages, payloads, rights
 from bot.slack.answers import Picked
 from bot.slack.blocks import Message
 from bot.slack.client import TIMEOUT, Done, attempt
+from bot.slack.commands import (
+    Can,
+    Delete,
+    Freeze,
+    Grant,
+    Help,
+    History,
+    Permissions,
+    Revoke,
+    Show,
+    Status,
+    Unfreeze,
+)
+from bot.slack.desk import By, Desk, Query, Reply
 from bot.slack.door import log_error
-from bot.slack.grammar import Delete, Freeze, Help, Mistake, Unfreeze, parse
+from bot.slack.grammar import Mistake, parse
 from bot.slack.modals import Origin
 from bot.slack.payloads import Pressed, Submitted, Typed
 from storage import cards, deletions
@@ -55,6 +69,7 @@ class Listeners:
     asking: Asking
     deciding: Deciding
     freezing: Freezing
+    desk: Desk
     database: Database
     client: WebClient
     pool: Executor  # for what asks AWS
@@ -72,6 +87,9 @@ class Listeners:
             (card.APPROVE, self.approve),
             (card.LOOK, self.look),
             (re.compile(f"{answers.PICK}:"), self.pick),
+            (re.compile(f"{pages.PAGE}:"), self.turn),
+            (rights.SURE, self.sure),
+            (rights.LEAVE, self.leave),
             (re.compile(""), self.strange_button),
         ):
             app.action({"type": "block_actions", "action_id": action})(listener)
@@ -97,6 +115,10 @@ class Listeners:
                 self._begin(ack, typed, lambda: self._freeze(typed, reason))
             case Unfreeze():
                 self._begin(ack, typed, lambda: self._unfreeze(typed))
+            case Grant() | Revoke() as change:
+                self._begin(ack, typed, lambda: self._reply(typed, self.desk.change(_by(typed), change)))
+            case Permissions() | Can() | Show() | History() | Status() as query:
+                self._begin(ack, typed, lambda: self._answer(typed, query), self.pool)
 
     def _begin(self, ack: Ack, typed: Typed, work: Callable[[], None], pool: Executor | None = None) -> None:
         if self._later(typed, work, pool):
@@ -204,6 +226,48 @@ class Listeners:
             self._ask(pressed, request)
 
         self._later(pressed, go_on, self.pool)
+
+    def turn(self, ack: Ack, body: Body) -> None:
+        """Another part of a list: in place of the one before, or to who has pressed alone where all can see it."""
+        self._at_the_desk(ack, body, self.desk.turn, self.pool)
+
+    def sure(self, ack: Ack, body: Body) -> None:
+        """A grant about everything is meant."""
+        self._at_the_desk(ack, body, self.desk.sure)
+
+    def leave(self, ack: Ack, body: Body) -> None:
+        """It is not."""
+        self._at_the_desk(ack, body, lambda _by, _value: Reply(answers.left()))
+
+    def _at_the_desk(
+        self, ack: Ack, body: Body, use: Callable[[By, str], Reply | None], pool: Executor | None = None
+    ) -> None:
+        ack()
+        pressed = payloads.pressed(body)
+
+        def go_on() -> None:
+            if not self._may_work_in(pressed.team, pressed.channel):
+                self._say(pressed, self._elsewhere(pressed.team))
+                return
+            try:
+                reply = use(_by(pressed), pressed.value)
+            except ValueError:
+                self._say(pressed, answers.unknown_button())
+                return
+            if reply:
+                self._say(pressed, reply.message, replace=pressed.is_private)
+
+        self._later(pressed, go_on, pool)
+
+    def _answer(self, typed: Typed, query: Query) -> None:
+        regions = self.asking.snapshots.regions
+        with _if_slow(lambda: self._say(typed, answers.looking(regions))):
+            reply = self.desk.answer(_by(typed), query)
+        self._reply(typed, reply)
+
+    def _reply(self, typed: Typed, reply: Reply | None) -> None:
+        if reply:
+            self._say(typed, reply.message, to_all=reply.to_all)
 
     def strange_button(self, ack: Ack, body: Body) -> None:
         """A button that this version does not know."""
@@ -346,6 +410,10 @@ class _Form:
     """Who has sent a form is answered where the click was."""
 
     answer_url: str
+
+
+def _by(one: Typed | Pressed) -> By:
+    return By(one.actor, one.channel, one.trigger)
 
 
 def _request(typed: Typed, wanted: Delete) -> Request:

@@ -25,7 +25,7 @@ from bot.errors import (
     RejectedError,
 )
 from bot.lightsail.client import SEND_WITHIN
-from bot.model import DELETE_ACTION, Found, Operation, Sighting, Snapshot, Surroundings
+from bot.model import DELETE_ACTION, Accepted, Found, Operation, Sighting, Snapshot, Surroundings
 from storage.database import ANSWER_WITHIN, Database
 
 REGION = "us-east-1"
@@ -328,7 +328,7 @@ class Aws:
         self.edges.passing("after a look")
         return seen
 
-    def delete(self, region: str, name: str, intended: float) -> list[Operation]:
+    def delete(self, region: str, name: str, intended: float) -> Accepted:
         del region
         self.calls[DELETE_ACTION] += 1
         self.edges.passing("before a delete")
@@ -351,7 +351,7 @@ class Aws:
             self.clock.skip(_READ_TIME_OUT)
         if fault:
             raise AmbiguousError(DELETE_ACTION, _NO_ANSWER[fault])
-        return [begun.at(self.now())] if begun else []
+        return Accepted([begun.at(self.now())] if begun else [], "request-1")
 
     def operation(self, region: str, number: str) -> Operation:
         self._asked("GetOperation", region)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Self
 
-from sqlmodel import Session, SQLModel, col, delete, select, update
+from sqlmodel import Session, col, select, update
 
 from bot.sandbox import company
 from bot.sandbox.lightsail import Control
@@ -14,6 +14,7 @@ from bot.sandbox.slack import Channel, Message
 from bot.slack.outbox import LOOK_AFTER
 from storage.lease import ALWAYS
 from storage.tables import LIVE, CardCopy, Deletion, Delivery, LeaseRow, Notice, State
+from tests import emptying
 from tests.conftest import World
 from tests.faults.children import Child, DeadError, Nursery
 from tests.faults.edges import Strike
@@ -203,9 +204,7 @@ class Story:
         self.world.aws.pace(PACE)
         self.world.slack.heal()
         with self.world.database.transaction() as tx:
-            for table in reversed(SQLModel.metadata.sorted_tables):
-                if table.name != LeaseRow.__tablename__:
-                    tx.execute(delete(table))
+            emptying.empty(tx, str(LeaseRow.__tablename__))
             tx.exec(update(LeaseRow).values(holder=""))  # it was given back, in good order
         self.world.grant(self.world.staff.ann)
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 
 from bot.lightsail import client
-from bot.model import Operation
+from bot.model import Accepted
 from bot.sandbox import company
 from bot.sandbox.lightsail.desk import desk
 from bot.sandbox.slack import Message
@@ -208,7 +208,7 @@ def test_a_deletion_by_the_console_at_the_same_moment_is_not_claimed_as_ours(
     lightsail = world.bot.lightsail
     call = lightsail.delete
 
-    def after_the_console(region: str, name: str, intended: float) -> list[Operation]:
+    def after_the_console(region: str, name: str, intended: float) -> Accepted:
         by_the_console(region, name)
         if is_lost:
             world.aws.lose(DELETE, before=True)

@@ -25,7 +25,7 @@ from hypothesis.stateful import (
 )
 from slack_sdk import WebClient
 from sqlalchemy import event
-from sqlmodel import SQLModel, col, select
+from sqlmodel import col, select
 
 from bot.ask import Asking, Request
 from bot.decide import Click, Deciding, Outcome, Taken
@@ -60,6 +60,7 @@ from storage.tables import (
     State,
     Why,
 )
+from tests import emptying
 from tests.faults.pretend import (
     COURSES,
     Aws,
@@ -190,8 +191,7 @@ class Stage:
 
     def clear(self) -> None:
         with self.database.transaction() as tx:
-            for table in reversed(SQLModel.metadata.sorted_tables):
-                tx.execute(table.delete())
+            emptying.empty(tx)
 
 
 @dataclass(frozen=True)

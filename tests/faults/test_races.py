@@ -14,7 +14,7 @@ from sqlmodel import select
 from bot.decide import ApprovedBefore, Click, Deciding, Forbidden, Late, Outcome, Stopped, Taken
 from bot.freezing import Freezing, Frozen
 from bot.guards import Guarding
-from bot.model import Actor, Operation, Sighting, Snapshot, Surroundings
+from bot.model import Accepted, Actor, Operation, Sighting, Snapshot, Surroundings
 from bot.rules import Rulebook
 from bot.scoped import Scoped
 from bot.steps import Steps
@@ -58,11 +58,11 @@ class Aws:
 
     siblings = around
 
-    def delete(self, region: str, name: str, intended: float) -> list[Operation]:
+    def delete(self, region: str, name: str, intended: float) -> Accepted:
         del region, intended
         self.calls.append(name)
         self.there.pop(name, None)
-        return [Operation(f"op-{name}-{len(self.calls)}", "Succeeded", is_terminal=True)]
+        return Accepted([Operation(f"op-{name}-{len(self.calls)}", "Succeeded", is_terminal=True)], "request-1")
 
     def operation(self, region: str, number: str) -> Operation:
         raise NotImplementedError

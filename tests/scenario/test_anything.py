@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from bot.sandbox import company
 from bot.sandbox.slack import Message, Person, message_problems
 from bot.slack.card import LOOK
-from bot.slack.grammar import Delete, render
+from bot.slack.commands import Delete, render
 from bot.slack.words import entities
 from tests.conftest import World
 from tests.scenario.conftest import Stage

@@ -7,7 +7,8 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bot.slack import words
-from bot.slack.grammar import MAX_REASON, MAX_TEXT, Command, Delete, Help, Mistake, parse, render
+from bot.slack.commands import Delete, Help, render
+from bot.slack.grammar import MAX_REASON, MAX_TEXT, Command, Mistake, parse
 
 WEB = Delete("web-1")
 

@@ -83,7 +83,7 @@ def lightsail(server: Server, aws: Control) -> Lightsail:
 
 
 def delete(lightsail: Lightsail, intended: float = 100.0, name: str = NAME) -> list[Operation]:
-    return lightsail.delete(HOME, name, intended)
+    return list(lightsail.delete(HOME, name, intended).operations)
 
 
 def deletes(aws: Control) -> int:

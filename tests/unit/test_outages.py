@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from bot.errors import AmbiguousError, AwsError, CredentialsError, NotThereError, RejectedError
-from bot.model import Found, Operation, Sighting, Snapshot, Surroundings
+from bot.model import Accepted, Found, Operation, Sighting, Snapshot, Surroundings
 from bot.outages import Watched
 from storage import outages, permissions
 from storage.database import Database
@@ -51,10 +51,10 @@ class Aws:
         self._answer()
         return Sighting(None, NOW)
 
-    def delete(self, region: str, name: str, intended: float) -> list[Operation]:
+    def delete(self, region: str, name: str, intended: float) -> Accepted:
         del region, name, intended
         self._answer()
-        return [Operation("op-1", "Succeeded")]
+        return Accepted([Operation("op-1", "Succeeded")], "request-1")
 
     def operation(self, region: str, number: str) -> Operation:
         del region

@@ -11,7 +11,8 @@ from bot import guards
 from bot.errors import SettingsError
 from bot.guards import Guarding
 from bot.model import Snapshot
-from bot.settings import NOT_YET, Settings, ShellSettings, duration
+from bot.settings import NOT_YET, Settings, ShellSettings
+from bot.spans import duration
 
 NAMES = [
     "SLACK_BOT_TOKEN",

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 
 from bot.errors import AmbiguousError, CredentialsError, NotExecutedError, NotThereError, RejectedError
 from bot.limits import GIVE_UP_LOOKING, PATIENCE
-from bot.model import Operation, Sighting, Snapshot, Surroundings
+from bot.model import Accepted, Operation, Sighting, Snapshot, Surroundings
 from bot.rules import Rulebook
 from bot.slack import gallery
 from bot.steps import Steps
@@ -48,10 +48,10 @@ class Aws:
         del snapshot
         return Surroundings(others=1, siblings=("arn:another",))
 
-    def delete(self, region: str, name: str, intended: float) -> list[Operation]:
+    def delete(self, region: str, name: str, intended: float) -> Accepted:
         del region, name, intended
         self.calls += 1
-        return _or_raise(self.deleted)
+        return Accepted(_or_raise(self.deleted), "request-1")
 
     def operation(self, region: str, number: str) -> Operation:
         del region, number

@@ -1,0 +1,117 @@
+"""What a snapshot is, what guards it, and who may do what to it: looked up, changing nothing."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot import ask, guards
+from bot.ask import Asking, Request
+from bot.errors import AwsError
+from bot.guards import Guarding, Objection
+from bot.judge import Ground, Rules, Ruling, Verdict, judge, judge_approval, without_permission
+from bot.model import Snapshot, Surroundings
+from bot.policy import Right
+from storage import deletions, history
+from storage.tables import Action, CardCopy, Deletion
+
+_NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """Whether somebody may do something to a snapshot, and what decides; `snapshot` is none for what has none."""
+
+    subject: str
+    action: Action
+    snapshot: Snapshot | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class NotAdmin:
+    """Only admins may ask that of others."""
+
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A snapshot with what is around it, and the deletion that is going on, if one is."""
+
+    snapshot: Snapshot
+    around: Surroundings
+    siblings: Sequence[Snapshot]
+    objections: Sequence[Objection]
+    guarding: Guarding
+    deletion: Deletion | None
+    card: CardCopy | None
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """How people look."""
+
+    asking: Asking
+
+    def can(self, subject: str, action: Action, request: Request) -> Judged | NotAdmin | ask.Answer:
+        """Whether the subject may do it; of others, for admins alone."""
+        actor = request.actor
+        rules, request = self._begun(request)
+        if subject != actor.id and not rules.policy.is_admin(actor.id):
+            return NotAdmin(without_permission(rules, actor.id))
+        if action is Action.ADMIN:
+            is_admin = rules.policy.is_admin(subject)
+            return Judged(subject, action, None, _verdict(rules, subject, Right(allowed=is_admin)))
+        found = self.asking.look_up(request, rules)
+        if not isinstance(found, Snapshot):
+            return found
+        around = self._around(found)
+        with self.asking.database.reading() as tx:
+            now = self.asking.now()
+            situation = self.asking.rulebook.asked(tx, actor.team, subject, found, around, now)
+        match action:
+            case Action.VIEW:
+                verdict = _verdict(rules, subject, rules.policy.may_view(subject, found))
+            case Action.APPROVE:
+                verdict = judge_approval(rules, subject, _NOBODY, situation)
+            case _:
+                verdict = judge(rules, subject, situation)
+        return Judged(subject, action, found, verdict)
+
+    def show(self, request: Request) -> Shown | ask.Answer:
+        """The snapshot with all that AWS has."""
+        rules, request = self._begun(request)
+        found = self.asking.look_up(request, rules)
+        if not isinstance(found, Snapshot):
+            return found
+        try:
+            around = self.asking.snapshots.around(found)
+            listed = self.asking.snapshots.names([found.region]) if found.instance_name else []
+        except AwsError as error:
+            return ask.RegionsSilent(request, {found.region: error})
+        same = (one for one in listed if one.instance_name == found.instance_name and one.arn != found.arn)
+        seen = [one for one in same if rules.policy.may_view(request.actor.id, one).allowed]
+        siblings = sorted(seen, key=lambda one: one.created_at, reverse=True)
+        with self.asking.database.reading() as tx:
+            team, now = request.actor.team, self.asking.now()
+            situation = self.asking.rulebook.asked(tx, team, request.actor.id, found, around, now)
+            live = deletions.live(tx, found.arn)
+            card = history.cards(tx, [live.id]).get(live.id) if live else None
+        return Shown(found, around, siblings, guards.objections(situation, rules.guarding), rules.guarding, live, card)
+
+    def _begun(self, request: Request) -> tuple[Rules, Request]:
+        with self.asking.database.reading() as tx:
+            request = ask.by_number(tx, request)
+            return self.asking.rulebook.rules(tx, request.actor.team, self.asking.now()), request
+
+    def _around(self, snapshot: Snapshot) -> Surroundings:
+        """What is around it, as far as AWS says: a question is answered as well as can be."""
+        try:
+            return self.asking.snapshots.around(snapshot)
+        except AwsError:
+            return Surroundings()
+
+
+def _verdict(rules: Rules, subject: str, right: Right) -> Verdict:
+    if right.allowed:
+        return Verdict(Ruling.ALLOWED, Ground.PERMITTED, row=right.by)
+    return without_permission(rules, subject, right.by)
