@@ -153,7 +153,7 @@ class Steps:
         except AmbiguousError as error:
             self._doubt(deletion, error, was_doubtful=was_doubtful)
         else:
-            self._record(deletion, accepted.operations, request=accepted.request_id)
+            self._record(deletion, accepted.operations, answer=accepted.request_id)
 
     def _siblings(self, seen: Sighting) -> Surroundings:
         """What the guard of last snapshots goes by, where it watches."""
@@ -342,7 +342,7 @@ class Steps:
         """AWS's answer to our call was lost: what is there decides, not what we remember."""
         adopted, unread = self._candidates(deletion)
         if adopted:
-            self._record(deletion, adopted)
+            self._record(deletion, adopted, is_adopted=True)
             return
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
@@ -402,17 +402,26 @@ class Steps:
                 self._tell_once_of_silence(tx, fresh, trouble)
             return self._store(tx, fresh, operations)
 
-    def _record(self, deletion: Deletion, operations: Sequence[Operation], *, request: str | None = None) -> None:
-        """Store what AWS said, in answer to our call or not; go on at once if all is over, else when it is time to.
+    def _record(
+        self,
+        deletion: Deletion,
+        operations: Sequence[Operation],
+        *,
+        answer: str | None = None,
+        is_adopted: bool = False,
+    ) -> None:
+        """Store what AWS said, and go on at once if all is over, else when it is time to.
+
+        `answer` is the id of the request, where it is the answer to our call; adopted is what was found without one.
 
         Until it has ended it stays due, so whoever finds it after a crash goes on as well.
         """
         with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
-            if request is None:
+            if is_adopted:
                 fresh.facts = deletion.facts = {**fresh.facts, **_ADOPTED}
-            else:
-                self._call_answered(tx, fresh, request)
+            if answer is not None:
+                self._call_answered(tx, fresh, answer)
             stored = self._store(tx, fresh, operations)
             is_over = all(map(_is_over, stored))
             if not is_over:

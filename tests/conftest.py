@@ -32,10 +32,24 @@ from bot.sandbox.slack import Channel, Group, LocalSlack, Message, Person
 from bot.sandbox.slack.delivery import ACK_SECONDS
 from bot.serve import Service
 from bot.settings import Settings
+from bot.slack import lines, story
 from bot.slack.outbox import Outbox
+from bot.slack.voice import MRKDWN
 from storage import migrations, permissions
 from storage.database import Database
-from storage.tables import LIVE, Action, Audit, CardCopy, Deletion, Delivery, Directory, Effect, Notice, Permission
+from storage.tables import (
+    LIVE,
+    Action,
+    Audit,
+    CardCopy,
+    Deletion,
+    Delivery,
+    Directory,
+    Effect,
+    Notice,
+    Permission,
+    Place,
+)
 from tests import postgres
 
 T = TypeVar("T")
@@ -251,6 +265,27 @@ class World:
         with self.database.reading() as tx:
             return tx.exec(select(Deletion)).one()
 
+    def retold(self) -> None:
+        """See that the record alone tells of each deletion what its thread does."""
+        with self.database.reading() as tx:
+            rows = tx.exec(select(Audit).order_by(col(Audit.id))).all()
+            cards = {
+                copy.deletion_id: copy for copy in tx.exec(select(CardCopy).where(CardCopy.place == Place.REQUEST))
+            }
+        for number, copy in cards.items():
+            deletion, told = story.retold(row for row in rows if row.deletion_id == number)
+            if deletion is None or copy.ts is None:  # put into the database by a test
+                continue
+            record = iter(lines.line(deletion, notice, MRKDWN) for notice in told)
+            thread = [line for line in self._lines(copy) if line not in record]
+            assert thread == [], f"the record does not tell, or not in this order: {thread}"
+
+    def _lines(self, copy: CardCopy) -> list[str]:
+        """What a thread was told, a line of mrkdwn each, where each was told once."""
+        replies = [one for one in self.slack.workspace.messages(copy.channel_id) if one.thread_ts == copy.ts]
+        sections = (block for one in replies if one.user == self.slack.bot_user_id for block in one.blocks)
+        return list(dict.fromkeys(str(block["text"]["text"]) for block in sections if block["type"] == "section"))
+
     def audit(self) -> list[str]:
         with self.database.reading() as tx:
             return [row.event for row in tx.exec(select(Audit)).all()]
@@ -399,6 +434,7 @@ def world(aws: LocalLightsail, database_url: str, ack_seconds: float, delivery: 
         made = World(slack, aws, Clock(), database_url, delivery)
         try:
             yield made
+            made.retold()
         finally:
             made.stop()
             made.database.close()

@@ -72,17 +72,16 @@ def help_text() -> Message:
     """What there is, short enough for a phone."""
     return say(
         "*Lightkeeper deletes Lightsail snapshots, safely.*",
-        "`/snapshot delete NAME`",
-        "asks you to confirm, deletes it, and tells every step in a thread. You can add",
-        "`--region eu-west-1` if the name exists twice",
-        '`--reason "old release"` so that others know why',
-        "`--dry-run` to see what would come of it, and change nothing",
-        "For NAME, the id of an earlier request will do, such as `D-7F2KQ`.",
-        "`/snapshot show NAME` shows all that AWS has, or the story of a request by its id",
-        "`/snapshot history [NAME] [--since 30d]` and `/snapshot status` tell what was asked for, and what goes on",
-        "`/snapshot can @user delete NAME` says whether, and why; `/snapshot permissions` lists the rules",
+        "`/snapshot delete NAME` asks you, deletes it, and tells every step in a thread",
+        '  and if you like: `--reason "old release"` `--region eu-west-1` `--dry-run`',
+        "`/snapshot show NAME`: all that AWS has, or the story of a request by its id",
+        "`/snapshot history [NAME] [--since 30d]`: what was asked for",
+        "`/snapshot status`: what goes on now",
+        "`/snapshot can @user delete NAME`: whether, and why",
+        "`/snapshot permissions`: who may do what",
         "`/snapshot freeze [reason]` stops all deletions at once",
-        "*For admins:* `/snapshot grant @user delete web-*`, `/snapshot revoke NUMBER`, `/snapshot unfreeze`",
+        "For NAME, the id of an earlier request will do, such as `D-7F2KQ`.",
+        "*Admins:* `/snapshot grant @user delete web-*`, `revoke NUMBER`, `unfreeze`",
     )
 
 

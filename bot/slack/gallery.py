@@ -1,23 +1,43 @@
 """Every card, line and private answer with sample facts, so that whoever changes a word sees them all. No I/O."""
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot import ask, decide, freezing
+from bot import ask, decide, freezing, permitting
 from bot.ask import Request, RoomProblem
 from bot.errors import ABOUT_CREDENTIALS, NO_OPERATION, AmbiguousError, CredentialsError, RejectedError
 from bot.guards import Guard, Guarding, Objection
 from bot.judge import Ground, Ruling, Verdict
+from bot.looking import Judged, Shown
+from bot.memory import Page, Story
 from bot.model import Actor, Snapshot, Surroundings
+from bot.permitting import Wanted
 from bot.policy import Approvers, Right
 from bot.scoped import Scoped
-from bot.slack import answers, lines
+from bot.slack import answers, lines, pages, rights
 from bot.slack.blocks import Message
 from bot.slack.card import card
+from bot.slack.commands import History, Permissions, Status
 from bot.slack.grammar import parse
-from storage.tables import Action, Deletion, Effect, Freeze, Notice, NoticeKind, Permission, Place, State, Why
+from bot.slack.pages import Links, Turn
+from storage.history import Mark
+from storage.tables import (
+    Action,
+    Audit,
+    CardCopy,
+    Deletion,
+    Effect,
+    Freeze,
+    Notice,
+    NoticeKind,
+    Permission,
+    Place,
+    State,
+    Why,
+)
 
 _ASKED = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 _TAKEN = datetime(2024, 5, 1, 3, 0, tzinfo=UTC)
@@ -79,6 +99,35 @@ _ENDINGS: list[tuple[State, Why, dict[str, str]]] = [
     (State.FAILED, Why.UNSENT, _OWN_ERROR),
 ]
 
+_RULES = [
+    Permission(
+        id=number,
+        team_id=_ANN.team,
+        subject=subject,
+        effect=effect,
+        action=action,
+        pattern="web-*" if action is Action.DELETE else "*",
+        region="us-east-1" if action is Action.DELETE else None,
+        tags={"env": "staging", "no_delete": None} if action is Action.DELETE else {},
+        valid_until=_ASKED + timedelta(hours=8) if effect is Effect.ALLOW else None,
+        note="for the summer",
+        granted_by="shell:root" if number == 1 else _ANN.id,
+        granted_at=_ASKED,
+        revoked_by=_ANN.id if number == 3 else None,  # noqa: PLR2004
+        revoked_at=_ASKED if number == 3 else None,  # noqa: PLR2004
+    )
+    for number, (subject, effect, action) in enumerate(
+        [
+            ("U061F7AUR", Effect.ALLOW, Action.DELETE),
+            ("S0614TZR7", Effect.DENY, Action.APPROVE),
+            ("*", Effect.ALLOW, Action.VIEW),
+            ("U012AB3CD", Effect.ALLOW, Action.ADMIN),
+            ("S061G1ABC", Effect.DENY, Action.REQUEST),
+        ],
+        1,
+    )
+]
+
 _STATUSES: list[dict[str, str]] = [
     {"error_code": "SnapshotInUse", "error_details": "It is being copied.", "status": "Failed"},
     {"error_details": "It is being copied.", "status": "Failed"},
@@ -94,6 +143,7 @@ def messages() -> Iterator[tuple[str, Message]]:
     yield from _threads()
     yield from _answers_to_commands()
     yield from _answers_to_clicks()
+    yield from _answers_of_the_desk()
 
 
 def _cards() -> Iterator[tuple[str, Message]]:
@@ -172,6 +222,9 @@ def _news() -> Iterator[tuple[str, Message]]:
     for ids in ("", "D-7F2KQ", "D-7F2KQ, D-9Q2XM"):
         frozen = notice(NoticeKind.FROZEN, by_name="ann", reason="INC-9", ids=ids)
         yield f"channel of outcomes: frozen, {ids or 'nothing'} with AWS", lines.for_one(frozen)
+    for what in ("granted", "revoked"):
+        news = notice(NoticeKind.PERMISSION, by_name="cleo", what=what, own="yes", **_RULES[0].to_facts())
+        yield f"channel of outcomes: {what}", lines.for_one(news)
     yield "channel of outcomes: unfrozen", lines.for_one(notice(NoticeKind.UNFROZEN, by_name="cleo"))
 
 
@@ -275,6 +328,70 @@ def _rehearsals(request: Request) -> Iterator[tuple[str, ask.Rehearsed]]:
         if verdict.ruling is Ruling.REFUSED:
             name = f"refused, {verdict.ground}" + (f", {verdict.objection.guard}" if verdict.objection else "")
             yield name, ask.Rehearsed(request, _SNAPSHOT, verdict, guarding, able, none)
+
+
+def _answers_of_the_desk() -> Iterator[tuple[str, Message]]:
+    wanted = Wanted("U061F7AUR", Effect.ALLOW, Action.DELETE, lasting=timedelta(hours=8))
+    fresh, few = (
+        Verdict(Ruling.REFUSED, ground, ask=("U061F7AUR",)) for ground in (Ground.FRESH_BOT, Ground.ADMIN_ONLY)
+    )
+    changes: list[tuple[str, permitting.Answer]] = [
+        *((f"granted, {row.id}", permitting.Granted(row, own=row.id == 1)) for row in _RULES),
+        *((f"sure? {action}", permitting.Unsure(replace(wanted, action=action))) for action in Action),
+        ("sure? denied", permitting.Unsure(replace(wanted, effect=Effect.DENY, subject="*"))),
+        ("granted before", permitting.Standing(_RULES[0])),
+        *((f"nobody, {why}", permitting.NoSubject("S0614TZR7", why)) for why in ("barred", "group", "name")),
+        ("revoked", permitting.Revoked(_RULES[1])),
+        ("no such rule", permitting.NoSuchPermission(12, None)),
+        ("an ended rule", permitting.NoSuchPermission(1, _RULES[0])),
+        ("the last admin", permitting.LastAdmin()),
+        ("not an admin", permitting.NotAdmin(few)),
+        ("not an admin, of a fresh bot", permitting.NotAdmin(fresh)),
+    ]
+    for name, change in changes:
+        if message := rights.answer(change, _ANN.id):
+            yield f"private: {name}", message
+    some = permitting.Listed(tuple(_RULES), 32, 15, _ASKED, ("U012AB3CD",), {"S0614TZR7": "ops"})
+    more, less = pages.button("More", Turn("permissions", "30")), pages.button("Back", Turn("permissions", "0"))
+    yield "private: rules, in the middle", rights.listed(some, Permissions(), more, less)
+    own = replace(some, rows=(), is_own=True, start=0, count=0)
+    yield "private: rules, none", rights.listed(own, Permissions(), None, None)
+    yield from _look_ups()
+    yield "private: left", answers.left()
+
+
+def _look_ups() -> Iterator[tuple[str, Message]]:
+    links = Links("https://acme.slack.com/")
+    states = (State.PENDING, State.READY, State.DELETING, State.UNKNOWN)
+    rows = [*map(deletion, states), *(deletion(state, why=why, facts=facts) for state, why, facts in _ENDINGS[:6])]
+    posted = {"D-7F2KQ": CardCopy(deletion_id="D-7F2KQ", channel_id="C024BE7LR", ts="1.2")}
+    freeze = Freeze(team_id=_ANN.team, by=_ANN.id, by_name="ann", reason="INC-9", began_at=_ASKED)
+    page = Page(rows, posted, Mark(_ASKED, "D-7F2KQ"), is_unfinished=True, freeze=freeze, now=_ASKED)
+    query = History("web-1", since=timedelta(days=30))
+    yield "private: history", pages.history(page, query, "2026-11-23T10:15:00+00:00 D-7F2KQ", links)
+    yield "private: history, none", pages.history(Page([]), History(), "", links)
+    yield "private: status", pages.status(page, Status(), "", links)
+    yield "private: status, nothing", pages.status(Page([]), Status(), "", links)
+    around, last = Surroundings(instance_exists=True, others=1), Objection(Guard.LAST, "web-1", {"exists": "no"})
+    shown = Shown(_SNAPSHOT, around, [_SNAPSHOT] * 12, [], Guarding(), deletion(State.PENDING), posted["D-7F2KQ"])
+    yield "private: a snapshot", pages.shown(shown, links)
+    bare = Snapshot("arn", "web-1", "us-east-1", _TAKEN, "available")
+    guarded = Shown(bare, Surroundings(), [], [last], Guarding(), None, None)
+    yield "private: a snapshot, little is known", pages.shown(guarded, links)
+    asked = Audit(at=_ASKED, team_id=_ANN.team, actor=_ANN.id, event="asked", deletion_id="D-7F2KQ")
+    asked.facts = {"name": _SNAPSHOT.name, "snapshot": json.dumps(_SNAPSHOT.to_json()), "reason": "old release"}
+    late = Audit(at=_ASKED, team_id=_ANN.team, actor="U061F7AUR", event="click_late", deletion_id="D-7F2KQ")
+    story = Story(deletion(State.PENDING), [asked, *[late] * 60], None)
+    yield "private: a story", pages.told(story, links)
+    yield "private: a story that is not kept", pages.told(replace(story, record=[]), links)
+    for action in Action:
+        for verdict in verdicts():
+            judged = Judged("U061F7AUR", action, None if action is Action.ADMIN else _SNAPSHOT, verdict)
+            guard = f", {verdict.objection.guard}" if verdict.objection else ""
+            yield f"private: can {action}, {verdict.ground}{guard}", pages.judged(judged)
+        for verdict in (*_together(), Verdict(Ruling.ALLOWED, Ground.PERMITTED, row=_RULES[0])):
+            judged = Judged("U061F7AUR", action, None if action is Action.ADMIN else _SNAPSHOT, verdict)
+            yield f"private: can {action}, {verdict.ruling}", pages.judged(judged)
 
 
 def _freezes() -> Iterator[tuple[str, Message]]:

@@ -69,7 +69,7 @@ def test_somebody_without_permission_is_told_whom_to_ask_and_aws_is_not_even_loo
     answer = world.hears(world.staff.dan, "You may not delete")
 
     assert "Ask @Cleo to run this" in answer.reads()
-    assert f"python app.py grant {world.staff.dan.id} delete {NAME}" in answer.reads()
+    assert f"/snapshot grant {world.staff.dan.id} delete {NAME}" in answer.reads()
     assert world.slack.messages(world.staff.ops) == []
     assert world.aws.calls() == []
 

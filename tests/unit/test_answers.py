@@ -108,7 +108,7 @@ def test_a_button_of_somebody_else_is_none_of_ours(value: str) -> None:
 def test_help_fits_on_a_phone() -> None:
     lines = said_in_blocks(answers.help_text()).split("\n")
 
-    assert len(lines) <= 11
+    assert len(lines) <= 12
     assert max(map(len, lines)) <= 80
 
 
@@ -318,7 +318,7 @@ def test_who_has_no_permission_is_told_whom_to_ask_and_for_what() -> None:
     text = refusal(Ground.NO_PERMISSION, "U061F7AUR", "U012AB3CD")
 
     assert "Ask <@U061F7AUR> or <@U012AB3CD> to run this" in text
-    assert text.endswith("python app.py grant U024BE7LH delete web-1")
+    assert text.endswith("/snapshot grant U024BE7LH delete web-1")
 
 
 def test_a_name_can_do_nothing_in_the_shell_that_it_is_pasted_into() -> None:

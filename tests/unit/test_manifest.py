@@ -118,7 +118,8 @@ def test_the_bot_is_lightkeeper_and_always_there() -> None:
 def test_people_in_a_command_arrive_as_ids() -> None:
     [command] = read(MANIFEST.read_text()).features.slash_commands
 
-    assert (command.command, command.usage_hint) == ("/snapshot", "delete <name> | freeze [reason] | help")
+    hint = "delete <name> | show <name> | history | status | freeze [reason] | help"
+    assert (command.command, command.usage_hint) == ("/snapshot", hint)
     assert command.should_escape
 
 
@@ -159,4 +160,5 @@ def test_no_scope_is_asked_for_beyond_what_the_bot_does() -> None:
     scopes = read(MANIFEST.read_text()).oauth_config.scopes.bot
 
     people = {"users:read", "usergroups:read"}
-    assert sorted(scopes) == sorted({"commands", "chat:write", "chat:write.public"} | people | looking)
+    saying = {"chat:write", "chat:write.public", "files:write"}
+    assert sorted(scopes) == sorted({"commands"} | saying | people | looking)

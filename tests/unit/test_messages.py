@@ -19,7 +19,7 @@ from bot.slack import answers, blocks, gallery, lines, outbox, words
 from bot.slack.blocks import Message
 from bot.slack.card import card
 from bot.slack.grammar import Mistake, parse
-from storage.tables import Action, Deletion, Notice, NoticeKind, Place, State, Why
+from storage.tables import Action, Deletion, Effect, Notice, NoticeKind, Place, State, Why
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
 MISLEADS = re.compile("[\u200b\u200e\u200f\u202a-\u202e\u2066\u2067\x00-\x08\x0b-\x1f]")
@@ -148,6 +148,17 @@ def notices(draw: st.DrawFn) -> Notice:
         "needed": draw(st.sampled_from(["1", "2"])),
         "ids": draw(st.sampled_from(["", "D-7F2KQ", ", ".join(["D-7F2KQ"] * 300)])),
         "state": draw(st.sampled_from(State)),
+        "what": draw(st.sampled_from(["granted", "revoked"])),
+        "permission": "7",
+        "subject": draw(st.sampled_from(["U024BE7LH", "S0614TZR7", "*"])),
+        "effect": draw(st.sampled_from(Effect)),
+        "action": draw(st.sampled_from(Action)),
+        "pattern": draw(st.sampled_from(["*", "web-*", "a" * 255])),
+        "region": draw(st.sampled_from(["", "us-east-1"])),
+        "tags": draw(st.sampled_from(["", '{"env": "prod", "no_delete": null}'])),
+        "until": draw(st.just("") | moments.map(datetime.isoformat)),
+        "note": draw(reasons),
+        "own": draw(st.sampled_from(["", "yes"])),
         "code": draw(codes),
         "aws_action": draw(st.sampled_from(["DeleteInstanceSnapshot", "GetOperation", "GetInstanceSnapshot"])),
         **draw(st.fixed_dictionaries({}, optional=told_by_aws)),

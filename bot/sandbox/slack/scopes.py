@@ -18,6 +18,7 @@ SCOPES = (
     "im:read",
     "mpim:read",
     "users:read",
+    "files:write",
     "usergroups:read",
     "channels:history",
     "groups:history",
