@@ -25,6 +25,7 @@ from bot.memory import Memory
 from bot.notifying import Notifying
 from bot.outages import Watched
 from bot.permitting import Permitting
+from bot.retention import Retention
 from bot.rules import Rulebook
 from bot.serve import Service
 from bot.settings import Settings
@@ -115,7 +116,8 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         steps = Steps(lease, watched, rules, now, boot_clock, notifying=notifying)
         follower = Follower(database, lease, steps, now, regions=len(regions))
         outbox = Outbox(database, lease, client, now, time.monotonic)
-        loops = (follower, outbox, Directory(lease, client, team, now, time.monotonic))
+        directory = Directory(lease, client, team, now, time.monotonic)
+        loops = (follower, outbox, directory, Retention(lease, settings.audit_retention or None, now))
         secret = settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else None
         service = Service(
             database, lease, snapshots, app, pool, tellers, loops, settings.host, settings.port, app_token, secret

@@ -1,14 +1,12 @@
 """The shell commands."""
 
 import argparse
-import getpass
 import json
 import re
 import sys
 import tomllib
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from alembic.util.exc import CommandError
@@ -16,20 +14,17 @@ from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackClientError
 from sqlalchemy.exc import DBAPIError
 
-from bot import logs
+from bot import logs, shell, shell_audit, shell_permissions
 from bot.errors import LightkeeperError, SettingsError
 from bot.settings import ShellSettings
+from bot.shell_permissions import ChangedMeanwhileError
 from bot.slack import gallery
-from bot.slack.client import Done, attempt, web_client
 from bot.spans import duration
-from storage import migrations, permissions
 from storage.database import Database, DatabaseLostError, UnchangedError
-from storage.file_lease import FileLease
 from storage.lease import LeaseHeldError
 from storage.permissions import LastAdminError, NoSuchPermissionError
-from storage.tables import EVERYBODY, Action, Effect, Permission
+from storage.tables import EVERYBODY, Action
 
-EVERYTHING = "*"
 Serve = Callable[[str | None], None]
 _EXPECTED = (
     LightkeeperError,
@@ -38,6 +33,7 @@ _EXPECTED = (
     LeaseHeldError,
     LastAdminError,
     NoSuchPermissionError,
+    ChangedMeanwhileError,
     OSError,
     BoltError,  # the token is refused
     SlackClientError,  # the app token is
@@ -70,11 +66,13 @@ def _do(options: argparse.Namespace, serve: Serve) -> int:
         case "migrate":
             _migrate()
         case "grant":
-            _grant(options)
+            shell_permissions.grant(options)
         case "revoke":
-            _revoke(options)
+            shell_permissions.revoke(options)
         case "permissions":
-            _permissions(options)
+            options.do(options)
+        case "audit":
+            shell_audit.export(options)
         case _:
             print(_version())
     return 0
@@ -107,7 +105,8 @@ def _parser() -> argparse.ArgumentParser:
     revoke = commands.add_parser("revoke", help="take a permission back")
     revoke.add_argument("number", metavar="NUMBER", type=int, help="as `permissions` lists it")
     _add_team(revoke)
-    _add_team(commands.add_parser("permissions", help="list who may do what"))
+    _add_permissions(commands.add_parser("permissions", help="list who may do what; or as a file"))
+    _add_audit(commands.add_parser("audit", help="who did what, as a file"))
     commands.add_parser("version", help="print the version")
     return parser
 
@@ -116,7 +115,11 @@ def _add_grant(grant: argparse.ArgumentParser) -> None:
     grant.add_argument("subject", metavar="USER", type=_subject, help="a Slack user id (U024BE7LH), or * for everybody")
     grant.add_argument("action", metavar="ACTION", type=Action, choices=list(Action), help=", ".join(Action))
     grant.add_argument(
-        "pattern", metavar="PATTERN", nargs="?", default=EVERYTHING, help="of snapshot names, such as web-*"
+        "pattern",
+        metavar="PATTERN",
+        nargs="?",
+        default=shell_permissions.EVERYTHING,
+        help="of snapshot names, such as web-*",
     )
     grant.add_argument("--region", help="only there")
     grant.add_argument(
@@ -128,9 +131,35 @@ def _add_grant(grant: argparse.ArgumentParser) -> None:
     _add_team(grant)
 
 
-def _add_team(command: argparse.ArgumentParser) -> None:
+def _add_permissions(listing: argparse.ArgumentParser) -> None:
+    listing.set_defaults(do=shell_permissions.show)
+    _add_team(listing)
+    ways = listing.add_subparsers(metavar="export|apply")
+    export = ways.add_parser("export", help="print them as a file (YAML)")
+    export.set_defaults(do=shell_permissions.export)
+    _add_team(export, default=argparse.SUPPRESS)
+    apply = ways.add_parser("apply", help="make them what a file says")
+    apply.set_defaults(do=shell_permissions.apply)
+    apply.add_argument("file", metavar="FILE", help="as `export` writes it; - for what is piped in")
+    apply.add_argument("--yes", action="store_true", help="apply it; without, only show what would change")
+    apply.add_argument("--prune", action="store_true", help="revoke what the file does not name, too")
+    _add_team(apply, default=argparse.SUPPRESS)
+
+
+def _add_audit(record: argparse.ArgumentParser) -> None:
+    ways = record.add_subparsers(metavar="export", required=True)
+    export = ways.add_parser("export", help="print the record, oldest first")
+    export.add_argument("--since", type=_span, metavar="30d", help="only what is no older")
+    export.add_argument("--format", choices=("csv", "jsonl"), default="csv")
+    export.add_argument("--team", metavar="T", help="only of this workspace")
+
+
+def _add_team(command: argparse.ArgumentParser, default: str | None = None) -> None:
     command.add_argument(
-        "--team", metavar="T", help="the Slack workspace's id; without, Slack is asked (SLACK_BOT_TOKEN)"
+        "--team",
+        metavar="T",
+        default=default,
+        help="the Slack workspace's id; without, Slack is asked (SLACK_BOT_TOKEN)",
     )
 
 
@@ -160,125 +189,13 @@ def _span(text: str) -> timedelta:
     return span
 
 
-@contextmanager
-def _database(settings: ShellSettings) -> Iterator[Database]:
-    """The database with the schema of this version: a new SQLite file gets it at once."""
-    database = Database(settings.database_url)
-    try:
-        if not migrations.is_current(database):
-            if not database.is_sqlite:
-                raise SettingsError("The database has another schema than this version. Run: python app.py migrate")
-            _upgrade(database)
-        yield database
-    finally:
-        database.close()
-
-
-def _upgrade(database: Database) -> None:
-    """On SQLite not while another process serves it: that one may know another schema."""
-    if not database.is_sqlite:
-        migrations.upgrade(database)
-        return
-    lease = FileLease(database, _now)
-    lease.lock()
-    try:
-        migrations.upgrade(database)
-    finally:
-        lease.release()
-
-
 def _migrate() -> None:
     database = Database(ShellSettings.load().database_url)
     try:
-        _upgrade(database)
+        shell.upgrade(database)
     finally:
         database.close()
     print("The database is up to date.")
-
-
-def _grant(options: argparse.Namespace) -> None:
-    settings = ShellSettings.load()
-    now = _now()
-    pairs = [tag.partition("=") for tag in options.tag]
-    is_scoped = options.pattern != EVERYTHING or options.region or pairs
-    if options.action is Action.ADMIN and is_scoped and not options.deny:
-        raise SettingsError("admin is about everything: it takes no pattern, region or tag.")
-    if len({key for key, _, _ in pairs}) < len(pairs):
-        raise SettingsError("--tag: one key can't have two values at once; make a grant for each.")
-    row = Permission(
-        team_id=_team(options, settings),
-        subject=options.subject,
-        effect=Effect.DENY if options.deny else Effect.ALLOW,
-        action=options.action,
-        pattern=options.pattern,
-        region=options.region,
-        tags={key: value if equals else None for key, equals, value in pairs},
-        valid_until=None if options.lasting is None else now + options.lasting,
-        note=options.note,
-        granted_by=_login(),
-        granted_at=now,
-    )
-    with _database(settings) as database, database.transaction() as tx:
-        print(_line(permissions.grant(tx, row)))
-
-
-def _revoke(options: argparse.Namespace) -> None:
-    settings = ShellSettings.load()
-    team = _team(options, settings)
-    with _database(settings) as database, database.transaction() as tx:
-        admins = settings.lightkeeper_admins
-        print("Revoked:", _line(permissions.revoke(tx, team, options.number, by=_login(), now=_now(), admins=admins)))
-
-
-def _permissions(options: argparse.Namespace) -> None:
-    settings = ShellSettings.load()
-    team = _team(options, settings)
-    with _database(settings) as database, database.reading() as tx:
-        rows = permissions.current(tx, team, _now())
-    for admin in sorted(settings.lightkeeper_admins):
-        print(f"   -  {admin} allow admin (LIGHTKEEPER_ADMINS)")
-    for row in rows:
-        print(_line(row))
-    if not rows and not settings.lightkeeper_admins:
-        print("Nobody has permissions. The first: python app.py grant U024BE7LH delete 'web-*'")
-
-
-def _line(row: Permission) -> str:
-    tags = ",".join(key if value is None else f"{key}={value}" for key, value in row.tags.items())
-    parts = [
-        f"{row.id:>4}  {row.subject} {row.effect} {row.action} {row.pattern}",
-        row.region and f"in {row.region}",
-        tags and f"tagged {tags}",
-        row.valid_until and f"until {row.valid_until:%Y-%m-%d %H:%M} UTC",
-        row.note and f"“{row.note}”",
-    ]
-    return " ".join(part for part in parts if part)
-
-
-def _team(options: argparse.Namespace, settings: ShellSettings) -> str:
-    """The workspace, as named, or as Slack knows the bot's token.
-
-    Raises:
-        SettingsError: neither is to be had.
-    """
-    if options.team:
-        return str(options.team)
-    if settings.slack_bot_token is None:
-        raise SettingsError("Which workspace? Set SLACK_BOT_TOKEN, so that Slack can be asked, or pass --team T….")
-    client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
-    match attempt(client.auth_test):
-        case Done() as done:
-            return done.field("team_id")
-        case failed:
-            raise SettingsError(f"Slack did not say which workspace this is ({failed.problem}); pass --team T….")
-
-
-def _login() -> str:
-    return f"shell:{getpass.getuser()}"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _version() -> str:

@@ -107,6 +107,7 @@ Outcome = (
     Taken | Stopped | Looking | Late | NotYours | Forbidden | ApprovedBefore | ToType | Stranger | NotOurs | Repeated
 )
 _COUNTED = (Taken, Stopped)
+_VALUE_ON_RECORD = 100  # characters of what a button carried that is none of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +315,8 @@ class Deciding:
         """The outcome, on the record; where nothing could be claimed, who was first."""
         standing = deletions.get(tx, click.deletion)
         if standing is None:
+            facts = {"value": click.deletion[:_VALUE_ON_RECORD]}
+            audit.record(tx, at=now, team=click.actor.team, actor=click.actor.id, event="click_unknown", **facts)
             return NotOurs()
         if outcome is None:
             is_on_its_way = (

@@ -1,5 +1,7 @@
 """Tells the channel that gets every outcome what became of deletions."""
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -34,6 +36,24 @@ class Notifying:
             return
         said = {"what": what, **row.to_facts(), **facts}
         notices.add_for(tx, self.channel, f"{what}/{row.id}", NoticeKind.PERMISSION, at=at, facts=said)
+
+    def applied(
+        self,
+        tx: Session,
+        granted: Sequence[Permission],
+        revoked: Sequence[Permission],
+        *,
+        at: datetime,
+        by_name: str,
+    ) -> None:
+        """Tell of many changes at once, in one message."""
+        if self.channel is None:
+            return
+        rows = [{"what": "granted", **row.to_facts()} for row in granted]
+        rows += [{"what": "revoked", **row.to_facts()} for row in revoked]
+        facts = {"what": "applied", "by_name": by_name, "rows": json.dumps(rows, ensure_ascii=False)}
+        key = f"applied/{'/'.join(row['permission'] for row in rows)[:200]}/{at.isoformat()}"
+        notices.add_for(tx, self.channel, key, NoticeKind.PERMISSION, at=at, facts=facts)
 
     def freeze(self, tx: Session, kind: NoticeKind, channel: str, *, key: str, at: datetime, **facts: str) -> None:
         """Tell that deletions are frozen, or not any more; `channel` is where that was said already."""

@@ -22,6 +22,7 @@ NOT_YET = (
     "LIGHTSAIL_EXTERNAL_ID",
 )
 MOST_APPROVALS = 5
+LEAST_KEPT = timedelta(days=30)  # of the audit
 OFF = "off"
 
 
@@ -43,6 +44,13 @@ def _tags(text: object) -> object:
 
 def _age(text: str) -> timedelta:
     return timedelta() if text.lower() == OFF else duration(text)
+
+
+def _retention(text: object) -> timedelta:
+    kept = _age(text) if isinstance(text, str) else duration(text)
+    if kept and kept < LEAST_KEPT:
+        raise ValueError(f"should be off, or at least {LEAST_KEPT.days}d")
+    return kept
 
 
 def _limit(text: str) -> int | None:
@@ -84,6 +92,7 @@ class ShellSettings(BaseSettings):
     slack_api_url: str = "https://slack.com/api/"
     database_url: str = Field(default="sqlite:///lightkeeper.db", repr=False)  # may hold a password
     lightkeeper_admins: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = frozenset()
+    notify_channel: str | None = None
 
     @field_validator("slack_api_url")
     @classmethod
@@ -115,6 +124,11 @@ class ShellSettings(BaseSettings):
                 "find one in Slack under Profile, “Copy member ID”"
             )
         return ids
+
+    @field_validator("notify_channel")
+    @classmethod
+    def _is_channel(cls, id_: str | None) -> str | None:
+        return _channel(id_)
 
     @classmethod
     def unmet(cls) -> list[str]:
@@ -164,7 +178,7 @@ class Settings(ShellSettings):
     min_approvals: Annotated[InstanceOf[Scoped[int]], NoDecode, _by_case(_approvals, 1)] = Scoped(1)
     approval_ttl: Annotated[timedelta, BeforeValidator(duration)] = timedelta(hours=8)
     approvals_channel: str | None = None
-    notify_channel: str | None = None
+    audit_retention: Annotated[timedelta, BeforeValidator(_retention)] = timedelta()  # nothing: all is kept
 
     @property
     def guarding(self) -> Guarding:
@@ -209,14 +223,10 @@ class Settings(ShellSettings):
             raise ValueError("should be between 1m and 7d")
         return ttl
 
-    @field_validator("approvals_channel", "notify_channel")
+    @field_validator("approvals_channel")
     @classmethod
-    def _is_channel(cls, id_: str | None) -> str | None:
-        if id_ is not None:
-            _ids(
-                frozenset({id_}), r"[CG][A-Z0-9]+", "the id of a channel such as C024BE7LR, from “View channel details”"
-            )
-        return id_
+    def _is_channel_of_approvals(cls, id_: str | None) -> str | None:
+        return _channel(id_)
 
     @classmethod
     def unmet(cls) -> list[str]:
@@ -234,6 +244,12 @@ def _ids(ids: frozenset[str], form: str, words: str) -> frozenset[str]:
     if strange := sorted(one for one in ids if not re.fullmatch(form, one)):
         raise ValueError(f"should be {words}, not {', '.join(strange)}")
     return ids
+
+
+def _channel(id_: str | None) -> str | None:
+    if id_ is not None:
+        _ids(frozenset({id_}), r"[CG][A-Z0-9]+", "the id of a channel such as C024BE7LR, from “View channel details”")
+    return id_
 
 
 def _has_port(url: str) -> bool:

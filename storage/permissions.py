@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from storage import audit, locks
-from storage.tables import EVERYBODY, Action, Effect, Permission
+from storage.tables import EVERYBODY, Action, Audit, Effect, Permission
 
 
 class NoSuchPermissionError(Exception):
@@ -46,6 +47,21 @@ def get(tx: Session, team: str, number: int) -> Permission | None:
     """The row with that number, whether it counts or not."""
     row = tx.get(Permission, number)
     return row if row is not None and row.team_id == team else None
+
+
+def revision(tx: Session, team: str) -> int:
+    """The number of the last change of a team's permissions; 0 before the first."""
+    return tx.exec(select(func.max(Audit.id)).where(_is_change(team))).one() or 0
+
+
+def changes_since(tx: Session, team: str, revision: int) -> list[Audit]:
+    """The record of what was changed after that one, oldest first."""
+    found = select(Audit).where(_is_change(team), col(Audit.id) > revision).order_by(col(Audit.id))
+    return list(tx.exec(found))
+
+
+def _is_change(team: str) -> ColumnElement[bool]:
+    return (col(Audit.team_id) == team) & col(Audit.event).in_(("granted", "revoked"))
 
 
 def teams(tx: Session) -> Sequence[str]:

@@ -286,7 +286,7 @@ class Outbox(Loop):
         result = self._write(to, message, finding.NOTICES, facts, under, send_by=send_by)
         match result:
             case Done():
-                self._commit(told, Delivery.SENT, channel_id=result.field("channel"), ts=result.field("ts"))
+                self._commit_sent(told, deletion, result)
             case Never(problem=problem) if problem in _TOO_MUCH and len(told) > 1:
                 self._apart.add(deletion.id)
                 self._commit(told, Delivery.WAITING)
@@ -483,6 +483,15 @@ class Outbox(Loop):
         """Commit where messages stand."""
         with self._lease.transaction() as tx:
             self._mark([_again(tx, row) for row in rows], delivery, **changes)
+
+    def _commit_sent(self, told: Sequence[Notice], deletion: Deletion, done: Done) -> None:
+        """Commit that lines are said; that an outcome was, and where, is on the record."""
+        channel, ts = done.field("channel"), done.field("ts")
+        with self._lease.transaction() as tx:
+            self._mark([_again(tx, one) for one in told], Delivery.SENT, channel_id=channel, ts=ts)
+            if any(one.kind is NoticeKind.ENDED for one in told):
+                facts = {"channel": channel, "ts": ts}
+                audit.of_deletion(tx, deletion, at=self._now(), actor="bot", event="outcome_told", **facts)
 
     def _mark(self, rows: Iterable[CardCopy | Notice], delivery: Delivery, **changes: str) -> None:
         since = self._now() if delivery is Delivery.SENDING else None

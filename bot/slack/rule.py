@@ -8,6 +8,8 @@ from bot.slack import blocks
 from bot.slack.voice import MRKDWN, Voice
 from storage.tables import EVERYBODY, Action, Effect, Permission
 
+_SHOWN = 15  # changes in one message
+
 
 def rule(row: Permission, handles: Mapping[str, str] | None = None) -> str:
     """A row in one sentence, with its number."""
@@ -43,9 +45,22 @@ def who(subject: str, voice: Voice, handles: Mapping[str, str]) -> str:
 
 def change(facts: Mapping[str, str], voice: Voice) -> str:
     """The news for the channel that a permission was granted or revoked."""
+    if facts["what"] == "applied":
+        return _applied(facts, voice)
     verb = {"granted": "granted", "revoked": "took back"}[facts["what"]]
     own = " ⚠️ They gave it to themselves." if facts.get("own") else ""
     return f"🔑 {voice.person(facts['by_name'])} {verb}: {sentence(facts, voice, {})}.{own}"
+
+
+def _applied(facts: Mapping[str, str], voice: Voice) -> str:
+    """Many changes that were made together, as many of them as somebody reads."""
+    rows = json.loads(facts["rows"])
+    signs = {"granted": "+", "revoked": "-"}
+    said = [f"{signs[row['what']]} {sentence(row, voice, {})}" for row in rows[:_SHOWN]]
+    more = [f"… and {len(rows) - _SHOWN} more: {voice.code('/snapshot permissions')}"] if len(rows) > _SHOWN else []
+    count = "1 change" if len(rows) == 1 else f"{len(rows)} changes"
+    head = f"🔑 {voice.person(facts['by_name'])} applied a file of permissions, {count}:"
+    return ("\n" if voice.mrkdwn else " / ").join([head, *said, *more])
 
 
 def _about(action: Action, pattern: str, voice: Voice) -> str:
