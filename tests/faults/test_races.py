@@ -15,6 +15,7 @@ from bot.decide import ApprovedBefore, Click, Deciding, Forbidden, Late, Outcome
 from bot.freezing import Freezing, Frozen
 from bot.guards import Guarding
 from bot.model import Accepted, Actor, Operation, Sighting, Snapshot, Surroundings
+from bot.permitting import NotAdmin, Permitting, Revoked
 from bot.rules import Rulebook
 from bot.scoped import Scoped
 from bot.steps import Steps
@@ -24,6 +25,7 @@ from storage.database import Database
 from storage.deletions import MovedError
 from storage.file_lease import FileLease
 from storage.lease import Lease
+from storage.permissions import LastAdminError
 from storage.tables import Action, Audit, CardCopy, Deletion, Delivery, Effect, Notice, NoticeKind, Permission, State
 from tests.conftest import on_both
 
@@ -369,3 +371,40 @@ def test_two_cards_of_the_last_two_are_confirmed_at_once(ring: Ring, rounds: int
         outcomes = ring.at_once(*[ring.confirm(ANN, number) for number in numbers])
 
         assert {type(one) for one in outcomes} == {Taken, Forbidden}
+
+
+@rounds
+def test_two_admins_revoke_each_other(ring: Ring, rounds: int) -> None:
+    """Exactly one stays."""
+    permitting = Permitting(ring.database, Rulebook(), lambda: ring.now, ring.lease.wake)
+    for turn in range(rounds):
+        rows = {one: ring.grant(one, Action.ADMIN) for one in (BOB, CLEO)}
+        first, second = ring.at_once(
+            partial(permitting.revoke, BOB, f"bob {turn}", rows[CLEO].id or 0),
+            partial(permitting.revoke, CLEO, f"cleo {turn}", rows[BOB].id or 0),
+        )
+
+        assert {type(first), type(second)} == {Revoked, NotAdmin}
+        left = rows[BOB] if isinstance(first, Revoked) else rows[CLEO]
+        ring.revoke(left)
+
+
+@rounds
+def test_two_take_the_last_two_admins_away(ring: Ring, rounds: int) -> None:
+    """By the shell and from Slack: one of them is told that it is the last."""
+    permitting = Permitting(ring.database, Rulebook(), lambda: ring.now, ring.lease.wake)
+    for turn in range(rounds):
+        rows = {one: ring.grant(one, Action.ADMIN) for one in (BOB, CLEO)}
+
+        def in_a_shell(row: Permission = rows[BOB]) -> object:
+            try:
+                with ring.database.transaction() as tx:
+                    return permissions.revoke(tx, TEAM, row.id or 0, by="shell:root", now=ring.now, admins=frozenset())
+            except LastAdminError as error:
+                return error
+
+        from_slack, shell = ring.at_once(partial(permitting.revoke, BOB, f"{turn}", rows[CLEO].id or 0), in_a_shell)
+
+        assert isinstance(shell, LastAdminError) is isinstance(from_slack, Revoked)
+        for row in rows.values():
+            ring.revoke(row)
