@@ -24,6 +24,7 @@ class Judged:
     action: Action
     snapshot: Snapshot | None
     verdict: Verdict
+    objections: Sequence[Objection] = ()  # of guards, whatever permissions say
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ class Looking:
                 verdict = judge_approval(rules, subject, _NOBODY, situation)
             case _:
                 verdict = judge(rules, subject, situation)
-        return Judged(subject, action, found, verdict)
+        about_view = action is Action.VIEW
+        objections = [] if about_view else guards.objections(situation, rules.guarding)
+        return Judged(subject, action, found, verdict, objections)
 
     def show(self, request: Request) -> Shown | ask.Answer:
         """The snapshot with all that AWS has."""

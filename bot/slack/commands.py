@@ -127,7 +127,9 @@ def render(command: Meant) -> str:
         case History():
             since = f"--since {span(command.since)}" if command.since else ""
             public = _public(is_public=command.is_public)
-            return _line("history", command.name, command.subject, since, public, command.is_export and "--export")
+            return _line(
+                "history", command.name, _mention(command.subject), since, public, command.is_export and "--export"
+            )
         case Status():
             return _line("status", _public(is_public=command.is_public))
 
@@ -136,6 +138,13 @@ def span(time: timedelta) -> str:
     """A time as it is typed, such as `8h`; in whole seconds."""
     seconds = round(time.total_seconds())
     return next(f"{seconds // size}{unit}" for unit, size in _UNITS if seconds % size == 0)
+
+
+def _mention(subject: str | None) -> str | None:
+    """Somebody, where a snapshot's name could stand as well: an id alone would be one."""
+    if subject is None or not subject.isupper():
+        return subject
+    return f"<!subteam^{subject}>" if subject.startswith("S") else f"<@{subject}>"
 
 
 def _grant(grant: Grant) -> str:

@@ -386,11 +386,11 @@ def _look_ups() -> Iterator[tuple[str, Message]]:
     yield "private: a story that is not kept", pages.told(replace(story, record=[]), links)
     for action in Action:
         for verdict in verdicts():
-            judged = Judged("U061F7AUR", action, None if action is Action.ADMIN else _SNAPSHOT, verdict)
+            judged = Judged("U061F7AUR", action, None if action is Action.ADMIN else _SNAPSHOT, verdict, [last])
             guard = f", {verdict.objection.guard}" if verdict.objection else ""
             yield f"private: can {action}, {verdict.ground}{guard}", pages.judged(judged)
         for verdict in (*_together(), Verdict(Ruling.ALLOWED, Ground.PERMITTED, row=_RULES[0])):
-            judged = Judged("U061F7AUR", action, None if action is Action.ADMIN else _SNAPSHOT, verdict)
+            judged = Judged("U061F7AUR", action, None if action is Action.ADMIN else _SNAPSHOT, verdict, [last])
             yield f"private: can {action}, {verdict.ruling}", pages.judged(judged)
 
 

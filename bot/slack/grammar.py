@@ -250,7 +250,7 @@ def _history(words: Sequence[Word], problems: list[str]) -> History:
     if len(bare) > 1:
         problems.append("Only one name or person goes behind `history`.")
     name = subject = None
-    if bare and (_MENTION.fullmatch(bare[0].raw) or bare[0].text.startswith("@") or bare[0].text.lower() == ME):
+    if bare and (bare[0].text.startswith(("@", "<")) or bare[0].raw.startswith("<!") or bare[0].text.lower() == ME):
         subject = _subject(bare[:1], "history", problems)
     elif bare:
         name = _name(bare[0].name, problems, "history")

@@ -251,7 +251,7 @@ def judged(answer: Judged) -> Message:
         needed = "one other person has" if verdict.approvals == 1 else f"{verdict.approvals} others have"
         said = f"👥 *Not alone:* {whom} may ask to {what}, and {needed} to agree."
         return say(said, row, *_caveats(answer), *_change(answer))
-    return say(f"❌ *No:* {whom} may not {what}.", row and f"Because of {row}.", *_caveats(answer), *_change(answer))
+    return say(f"❌ *No:* {whom} may not {what}.", row and f"Because of {row}.", *_change(answer), *_caveats(answer))
 
 
 def _what(answer: Judged) -> str:
@@ -266,7 +266,9 @@ def _what(answer: Judged) -> str:
 
 
 def _caveats(answer: Judged) -> list[str]:
-    return [endings.guard_words(one, MRKDWN) for one in answer.verdict.objections]
+    found = [endings.guard_words(one, MRKDWN) for one in answer.objections]
+    is_besides = answer.verdict.ground is not Ground.GUARD and not answer.verdict.allowed
+    return [f"Whatever rules say: {words}" for words in found] if is_besides else found
 
 
 def _change(answer: Judged) -> list[str]:
@@ -276,7 +278,7 @@ def _change(answer: Judged) -> list[str]:
     grant = _paste(render(Grant(answer.subject, answer.action, pattern)))
     match verdict.ground:
         case Ground.GUARD:
-            return [endings.GUARD_ADVICE[one.guard] for one in verdict.objections[:1]]
+            return [endings.GUARD_ADVICE[one.guard] for one in verdict.objections[:1] if one.guard.refuses]
         case Ground.BARRED:
             return ["Slack says that this account is deactivated, a bot, or of another company."]
         case Ground.GROUPS_UNKNOWN:

@@ -67,9 +67,8 @@ def _about(action: Action, pattern: str, voice: Voice) -> str:
     if action is Action.ADMIN:
         return f"hand out permissions ({voice.bold('admin')})"
     what = "every snapshot" if pattern == "*" else voice.code(pattern)
-    verb = {Action.REQUEST: "ask for the deletion of", Action.APPROVE: "approve the deletion of", Action.VIEW: "see"}
-    named = voice.bold(action.value) if action is Action.DELETE else f"{verb[action]} ({voice.bold(action.value)})"
-    return f"{named} {what}"
+    of = "the deletion of " if action in (Action.REQUEST, Action.APPROVE) else ""
+    return f"{voice.bold(action.value)} {of}{what}"
 
 
 def _moment(iso: str, voice: Voice) -> str:

@@ -205,8 +205,41 @@ def test_an_admin_is_told_which_rule_decides(world: World) -> None:
 def test_an_admin_is_told_which_guard_decides(world: World) -> None:
     ready(world)
     guarded = says(world, world.staff.cleo, f"can {world.staff.ann.id} delete {company.PROTECTED}", "❌ No").reads()
+    both = says(world, world.staff.cleo, f"can {world.staff.dan.id} delete {company.PROTECTED}", "No rule").reads()
+    several = says(world, world.staff.cleo, f"can {world.staff.ann.id} delete {company.TWICE}", "exists twice").reads()
+    alone = f"can {world.staff.ann.id} delete {company.TWICE} --region eu-west-1"
+    last = says(world, world.staff.cleo, alone, "👥 Not alone").reads()
 
     assert "It is protected by its tag" in guarded
+    assert "Whatever rules say: It is protected by its tag" in both
+    assert "--region eu-west-1" in several
+    assert "It is the last snapshot of" in last
+
+
+def test_who_joins_a_group_may_and_who_leaves_it_may_no_more(world: World) -> None:
+    world.slack.group("ops-team", members=(world.staff.bob,))
+    ready(world)
+    world.wait_for_directory()
+    says(world, world.staff.cleo, "grant @ops-team delete web-*", "✅ Done")
+    says(world, world.staff.dan, f"delete {NAME}", "You may not delete")
+    world.slack.group("ops-team", members=(world.staff.dan,))
+    world.clock.skip(seconds=30)
+    world.wait_for_directory()
+    listed = says(world, world.staff.dan, "permissions", "Rules about you").reads()
+    world.ask(world.staff.dan, NAME)
+
+    assert "Rule 2: @ops-team may delete web-*" in listed
+    says(world, world.staff.bob, "permissions", "No rules about you.")
+
+
+def test_a_rule_is_as_narrow_as_it_was_typed(world: World) -> None:
+    ready(world)
+    options = "--region us-east-1 --tag env=staging --tag temporary --deny"
+    said = says(world, world.staff.cleo, f"grant * delete web-* {options}", "✅ Done").reads()
+
+    assert "everybody may not delete web-* in us-east-1 with the tag env=staging, temporary" in said
+    assert rules(world)[-1].tags == {"env": "staging", "temporary": None}
+    assert rules(world)[-1].effect == "deny"
 
 
 def test_everybody_may_ask_about_themselves_and_about_nobody_else(world: World) -> None:

@@ -1,14 +1,30 @@
 """The text behind `/snapshot`: what people type on desktops and phones, and what Slack makes of it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from bot.slack import words
-from bot.slack.commands import Delete, Help, render
-from bot.slack.grammar import MAX_REASON, MAX_TEXT, Command, Mistake, parse
+from bot.slack.commands import (
+    Can,
+    Delete,
+    Freeze,
+    Grant,
+    Help,
+    History,
+    Meant,
+    Permissions,
+    Revoke,
+    Show,
+    Status,
+    Unfreeze,
+    render,
+)
+from bot.slack.grammar import MAX_NOTE, MAX_REASON, MAX_TEXT, Command, Mistake, parse
+from storage.tables import Action
 
 WEB = Delete("web-1")
 
@@ -38,7 +54,36 @@ reasons = st.lists(st.text(max_size=9) | scripts | spaces, max_size=9).map(
     lambda said: words.visible("".join(said)).strip()
 )
 deletes = st.builds(Delete, names, regions, reasons)
-commands = st.just(Help()) | deletes
+freezes = st.builds(Freeze, reasons)
+subjects = st.sampled_from(["U024BE7LH", "S0614TZR7", "*", "me", "@ann", "@ops-team"])
+patterns = st.sampled_from(["*", "web-*", "[ab]?", "db-1.2"])
+spans = st.none() | st.integers(1, 5000).map(lambda hours: timedelta(hours=hours))
+tag_texts = st.from_regex(r"[A-Za-z][A-Za-z0-9 _.:/+@-]{0,9}[A-Za-z0-9]", fullmatch=True)
+tags = st.dictionaries(tag_texts, st.none() | tag_texts, max_size=3).map(lambda some: tuple(some.items()))
+notes = reasons.filter(lambda note: len(note) <= MAX_NOTE)
+others = [one for one in Action if one is not Action.ADMIN]
+grants = st.builds(
+    Grant, subjects, st.sampled_from(others), patterns, regions, tags, spans, is_deny=st.booleans(), note=notes
+)
+of_somebody = st.none() | subjects.filter(lambda one: one != "*")
+histories = st.builds(History, st.none() | names, st.none(), spans, st.booleans()) | st.builds(
+    History, st.none(), of_somebody, spans, is_export=st.booleans()
+)
+look_ups = (
+    st.builds(Permissions, st.none() | subjects)
+    | st.builds(Can, subjects, st.sampled_from(Action), names, regions)
+    | st.builds(Show, names, regions, st.booleans())
+    | histories
+    | st.builds(Status, st.booleans())
+)
+commands = (
+    st.sampled_from([Help(), Unfreeze()])
+    | deletes
+    | freezes
+    | grants
+    | st.builds(Revoke, st.integers(0, 10**9 - 1))
+    | look_ups
+)
 calm_reasons = reasons.map(lambda reason: re.sub(r'["“”„\\]', "", reason).strip())
 typed_words = st.sampled_from(
     ["delete", "help", "delet", "hlep", "Delete", "web-1", "web-1.", "-web", "a", "old", "D-7F2KQ"]
@@ -59,8 +104,8 @@ soup = st.lists(typed_words | options | marks | links | st.just(" "), max_size=1
 @example(Delete("web-1", reason="\\"))
 @example(Delete("web-1", reason='\\"'))
 @example(Delete("a" * 255, "ap-southeast-2", "&" * MAX_REASON))
-@settings(max_examples=100, deadline=None)
-def test_what_is_rendered_is_read_back_as_it_was(command: Help | Delete) -> None:
+@settings(max_examples=300, deadline=None)
+def test_what_is_rendered_is_read_back_as_it_was(command: Meant) -> None:
     assert parse(delivered(render(command))) == command
 
 
@@ -75,7 +120,7 @@ def test_what_is_typed_on_a_phone_is_read_as_it_was_meant(command: Delete) -> No
 @given(st.text(max_size=80) | soup)
 @settings(max_examples=150, deadline=None)
 def test_no_text_is_too_strange_to_be_read(text: str) -> None:
-    assert isinstance(parse(text), Help | Delete | Mistake)
+    assert isinstance(parse(text), Meant | Mistake)
 
 
 @given(soup)
@@ -362,3 +407,78 @@ def test_whatever_is_repeated_is_read_to_the_end(filler: str) -> None:
     said = parse("delete web-1 " + filler * ((MAX_TEXT - 20) // len(filler)))
 
     assert isinstance(said, Mistake) or (isinstance(said, Delete) and said.name == "web-1")
+
+
+# What admins type, and what people look up
+
+
+@pytest.mark.parametrize(
+    ("text", "command"),
+    [
+        ("grant <@U024BE7LH|ann> delete web-*", Grant("U024BE7LH", Action.DELETE, "web-*")),
+        ("grant <!subteam^S0614TZR7|@ops> approve", Grant("S0614TZR7", Action.APPROVE)),
+        ("grant <!subteam^S0614TZR7> Approve", Grant("S0614TZR7", Action.APPROVE)),
+        ("Grant &lt;@U024BE7LH&gt; delete", Grant("U024BE7LH", Action.DELETE)),
+        ("grant U024BE7LH delete web—1", Grant("U024BE7LH", Action.DELETE, "web-1")),
+        ("grant everybody view", Grant("*", Action.VIEW)),
+        ("grant @Ann delete to", Grant("@ann", Action.DELETE)),
+        ("grant me admin —for 8h", Grant("me", Action.ADMIN, lasting=timedelta(hours=8))),
+        ("grant me delete --tag env=prod --tag=no_delete --tag 'team=blue sky'", None),
+        ("revoke #12", Revoke(12)),
+        ("revoke rule 12", Revoke(12)),
+        ("permissions", Permissions()),
+        ("permissions <@U024BE7LH>", Permissions("U024BE7LH")),
+        ("can <@U024BE7LH> delete <http://web-1.de|web-1.de>", Can("U024BE7LH", Action.DELETE, "web-1.de")),
+        ("show D-7F2KQ", Show("D-7F2KQ")),
+        ("SHOW web-1 --public --region eu-west-1", Show("web-1", "eu-west-1", is_public=True)),
+        ("history", History()),
+        ("history web-1 --since 30d", History("web-1", since=timedelta(days=30))),
+        ("history <@U024BE7LH|ann> --export", History(subject="U024BE7LH", is_export=True)),
+        ("status", Status()),
+        ("grant --help", Help()),
+    ],
+)
+def test_commands_are_read_as_people_type_them(text: str, command: Command | None) -> None:
+    tags = (("env", "prod"), ("no_delete", None), ("team", "blue sky"))
+
+    assert parse(text) == (command or Grant("me", Action.DELETE, tags=tags))
+
+
+@pytest.mark.parametrize(
+    ("text", "problem", "instead"),
+    [
+        ("grant", "Who? A person or group goes behind `grant`", "grant @user delete"),
+        ("grant ann delete", "with an @ in front", "grant @ann delete"),
+        ("grant <!here> delete", "Everybody is written `*`.", "grant * delete"),
+        ("grant @ann", "What may they do?", "grant @ann delete"),
+        ("grant @ann deletes web-*", "There is no such action", "grant @ann delete web-*"),
+        ("grant @ann admin web-*", "`admin` is about everything", "grant @ann admin"),
+        ("grant @ann delete web-* db-*", "one action and one pattern", 'grant @ann delete web-* --note "db-*"'),
+        ("grant @ann delete wéb", "A pattern is a name in which * stands for anything", "grant @ann delete"),
+        ("grant @ann delete --for ever", "`--for` takes a time such as", "grant @ann delete"),
+        ("grant @ann delete --tag =x", "A tag is written", "grant @ann delete"),
+        ("grant @ann delete --tag a=1 --tag a=2", "can't have two values", "grant @ann delete --tag a=1"),
+        (f"grant @ann delete --note {'x' * 301}", "300 is the most", "grant @ann delete"),
+        ("grnat @ann delete web-*", "Did you mean `grant`?", "grant @ann delete web-*"),
+        ("allow @ann delete web-*", "Did you mean `grant`?", "grant @ann delete web-*"),
+        ("revoke", "Its number goes behind `revoke`", "revoke 1"),
+        ("revoke 1 2", "Only one number", "revoke 1"),
+        ("permissions @ann @bob", "Only one person", "permissions @ann"),
+        ("can @ann delete", "Its name goes behind `can @user delete`", "can @ann delete NAME"),
+        ("can @ann delete web-1 web-2", "one action and one name", "can @ann delete web-1"),
+        ("show", "Its name goes behind `show`", "show NAME"),
+        ("show snapshot web-1", "Only the name goes behind", "show web-1"),
+        ("show web-1 web-2", "Only one name", "show web-1"),
+        ("history web-1 web-2", "Only one name or person", "history web-1"),
+        ("history --public --export", "do not go together", "history --export"),
+        ("histroy", "Did you mean `history`?", "history"),
+        ("status web-1", "Nothing goes behind `status`", "status"),
+        ("status --export", "There is no option `--export`", "status"),
+    ],
+)
+def test_mistakes_come_back_as_the_command_that_was_meant(text: str, problem: str, instead: str) -> None:
+    said = mistake(text)
+
+    assert problem in said.problem
+    assert said.instead == instead
+    assert not isinstance(parse(delivered(said.instead)), Mistake) or "NAME" in instead or "@user" in instead
