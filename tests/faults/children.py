@@ -30,12 +30,13 @@ class DeadError(Exception):
 class Child:
     """One forked bot, as seen from outside. Everything but the end of it can raise DeadError."""
 
-    def __init__(self, line: socket.socket, strike: Strike | None) -> None:
+    def __init__(self, line: socket.socket, strike: Strike | None, at_pause: Callable[[], None]) -> None:
         self.reached: list[str] = []
         """The boundaries so far, in the order of their count."""
         self.struck_at: str | None = None
         """The boundary at which it was killed, or paused."""
         self._strike = strike
+        self._at_pause = at_pause
         self._waking: threading.Timer | None = None
         self._line = line
         self._told: dict[str, Any] = {}
@@ -142,6 +143,7 @@ class Child:
         if self._strike.pause is not None:
             self._waking = threading.Timer(self._strike.pause, self.resume)
             self._waking.start()
+            self._at_pause()
 
 
 class Nursery:
@@ -162,13 +164,20 @@ class Nursery:
             )
         self._orders.settimeout(SOON)
 
-    def child(self, environment: Mapping[str, str], *, ahead: float, strike: Strike | None = None) -> Child:
-        """A new bot, whose clock is so many seconds ahead."""
+    def child(
+        self,
+        environment: Mapping[str, str],
+        *,
+        ahead: float,
+        strike: Strike | None = None,
+        at_pause: Callable[[], None] = lambda: None,
+    ) -> Child:
+        """A new bot, whose clock is so many seconds ahead; `at_pause` is done once it stands still."""
         mine, its = socket.socketpair()
         order = {"environment": dict(environment), "ahead": ahead, "strike": asdict(strike) if strike else None}
         with its:
             socket.send_fds(self._orders, [json.dumps(order).encode()], [its.fileno()])
-        made = Child(mine, strike)
+        made = Child(mine, strike, at_pause)
         self._children.append(made)
         made._wait(lambda: made._told.get("pid"))
         return made

@@ -61,11 +61,12 @@ def play(
     strikes: Iterable[Sequence[Strike]],
     *,
     trouble: Callable[[World], None] = lambda _: None,
+    at_pause: Callable[[], None] = lambda: None,
 ) -> None:
     """Tell the story with each of the strikes, until one is told to its end before it was struck."""
     world.slack.unlimited()
     for struck in strikes:
-        story = Story(world, nursery, wish, strikes=struck, trouble=trouble)
+        story = Story(world, nursery, wish, strikes=struck, trouble=trouble, at_pause=at_pause)
         try:
             story.run()
         except AssertionError as error:

@@ -57,14 +57,16 @@ class Story:
         *,
         strikes: Sequence[Strike] = (),
         trouble: Callable[[World], None] = lambda _: None,
+        at_pause: Callable[[], None] = lambda: None,
     ) -> None:
-        """`strikes` befall its processes, one each; `trouble` is made first."""
+        """`strikes` befall its processes, one each; `trouble` is made first, `at_pause` happens while one stands."""
         self.world = world
         self.wish = wish
         self.told = Told()
         self.channel = _new_channel(world)
         self._nursery = nursery
         self._strikes = iter(strikes)
+        self._at_pause = at_pause
         self._bot: Child | None = None
         self._empty()
         trouble(world)
@@ -104,7 +106,9 @@ class Story:
     def _be_served(self) -> None:
         if self._bot is None or self._bot.is_dead:
             self._bury()
-            self._bot = self._nursery.child(self._environment(), ahead=self._ahead, strike=next(self._strikes, None))
+            self._bot = self._nursery.child(
+                self._environment(), ahead=self._ahead, strike=next(self._strikes, None), at_pause=self._at_pause
+            )
             self.world.slack.deliver_to(f"http://127.0.0.1:{self._bot.port()}/slack/events")
 
     def _bury(self) -> None:
