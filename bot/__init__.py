@@ -10,9 +10,11 @@ judge             whether somebody may: policy and guards (scoped settings), by 
 follower, steps   the row is carried forward (in a loop): intent, call, operations, absence
 lightsail         AWS: calls, answers, and what an error proves; outages listens for trouble with the credentials
 slack/outbox      cards (card) and threads (lines) are made to match the rows
+slack/desk        permissions (permitting, slack/rights) and look-ups (looking, memory, slack/pages) for people
+slack/story       a deletion's story, from its rows of the audit alone; retention lets go of old ones
 slack/directory   who is in which user group, and who must not decide
 slack/modals      the forms: a name to type, a reason to give
 slack/words       what people and AWS say, made to say nothing but itself; every message is made of it
-serve, cli        the process; the shell commands
+serve, cli        the process; the shell commands, with rulefile for permissions as a file
 sandbox/          a local Slack and Lightsail, for the demo and for tests
 """

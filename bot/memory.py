@@ -80,6 +80,8 @@ class Memory:
                 return NotAllowed(without_permission(rules, actor.id))
             found: list[Deletion] = []
             read = 0
+            if name is not None and (same := deletions.get(tx, name.upper())) and same.team_id == actor.team:
+                name = same.name  # a deletion's id is accepted wherever a name is
             wanted = Filter(
                 actor.team, name, person, now - since if since else None, _patterns(rules, actor.id), is_live=is_live
             )

@@ -161,7 +161,7 @@ def _headline(deletion: Deletion, now: datetime | None) -> str:
 def told(answer: Story, links: Links) -> Message:
     """A deletion's whole story, as the record has it."""
     deletion = answer.deletion
-    lines = story.tell(answer.record) or ["Its record is not kept any more."]
+    lines = story.tell(answer.record, deletion) or ["Its record is not kept any more."]
     left = len(lines) - _LINES
     if left > 0:
         lines = [

@@ -34,11 +34,15 @@ def retold(rows: Iterable[Audit]) -> tuple[Deletion | None, list[Notice]]:
     return deletion, told
 
 
-def tell(rows: Sequence[Audit]) -> list[str]:
-    """The whole story, a line of mrkdwn for each thing that was done, said or refused."""
-    deletion, _ = retold(rows)
-    if deletion is None:
+def tell(rows: Sequence[Audit], standing: Deletion) -> list[str]:
+    """The whole story, a line of mrkdwn for each thing that was done, said or refused.
+
+    The record of the version before has not all of it; where it lacks something, the deletion itself is asked.
+    """
+    known, _ = retold(rows)
+    if known is None:
         return []
+    deletion = known if known.snapshot else standing
     growing: Deletion | None = None
     said: list[str] = []
     for row in rows:
@@ -80,10 +84,10 @@ def _apply(deletion: Deletion, row: Audit) -> Notice | None:
     match row.event:
         case "approved":
             deletion.approved_by = [*deletion.approved_by, facts.get("by_name", row.actor)]
-            return _notice(NoticeKind.APPROVED, row, facts)
+            return _notice(NoticeKind.APPROVED, row, {"by_name": row.actor, "given": "1", "needed": "1", **facts})
         case "explained":
             deletion.facts = {**deletion.facts, "reason": facts["reason"]}
-            return _notice(NoticeKind.REASON, row, facts)
+            return _notice(NoticeKind.REASON, row, {"by_name": row.actor, **facts})
         case "operation":
             return _notice(NoticeKind.STATUS, row, facts)
         case event if event in list(State):
@@ -96,11 +100,12 @@ def _apply(deletion: Deletion, row: Audit) -> Notice | None:
 
 def _moved(deletion: Deletion, row: Audit, to: State, facts: dict[str, str]) -> Notice | None:
     deletion.state = to
-    if to is State.READY and "by_name" in facts:
-        deletion.decided_by, deletion.decided_name, deletion.decided_at = row.actor, facts["by_name"], row.at
+    if to is State.READY and row.actor != "bot":
+        deletion.decided_by, deletion.decided_at = row.actor, row.at
+        deletion.decided_name = facts.get("by_name", row.actor)
         return None if deletion.approvals_needed else _notice(NoticeKind.CONFIRMED, row, {"by": row.actor})
     if to is State.UNKNOWN:
-        return _notice(NoticeKind.UNKNOWN, row, {**facts, "next": facts["due_at"]})
+        return _notice(NoticeKind.UNKNOWN, row, {**facts, "next": facts.get("due_at", row.at.isoformat())})
     if to in LIVE:
         return None
     deletion.why = Why(facts["why"])

@@ -71,7 +71,7 @@ def test_every_deletion_is_carried_out_and_told_once_however_often_the_holder_is
     world.aws.pace([("Started", 0), ("Succeeded", 0.3)])
     replicas.start(bots)
     killings = Killings(world, replicas)
-    with Crowd(world, 20, every=2.0) as crowd:
+    with Crowd(world, 40, every=1.0) as crowd:
         for _ in range(3):
             time.sleep(1.0)
             killings.kill()

@@ -50,7 +50,7 @@ def remembered(world: World, count: int, name: str = "web-{}", state: State = St
                 "size_gb": 40,
             }
             row = Deletion(
-                id=f"D-{called}",
+                id=f"D-{called.upper()}",
                 state=state,
                 team_id=world.slack.team_id,
                 channel_id=world.staff.ops.id,
@@ -186,6 +186,7 @@ def test_history_is_of_a_name_of_a_person_and_of_a_time(world: World) -> None:
     remembered(world, 3)
     ann = world.staff.ann
     assert says(world, ann, "history web-1", "History of web-1").reads().count("Deleted") == 1
+    assert says(world, ann, "history D-web-2", "History of D-web-2").reads().count("Deleted") == 1
     assert says(world, ann, f"history <@{ann.id}|ann>", "History of @Ann").reads().count("Deleted") == 3
     assert "Deleted" not in says(world, ann, "history @Bob", "History of @Bob").reads()
     world.clock.skip(days=2)
