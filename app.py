@@ -140,6 +140,7 @@ def _bolt(client: WebClient, settings: Settings) -> tuple[App, str, str]:
         case Wait(problem=problem) | Never(problem=problem):
             raise SettingsError(f"Slack does not accept SLACK_BOT_TOKEN ({problem}).")
     app = App(
+        name="lightkeeper",  # else Bolt reads the source of every caller to find one
         client=client,
         signing_secret=settings.slack_signing_secret.get_secret_value() if settings.slack_signing_secret else "",
         process_before_response=True,
