@@ -44,7 +44,7 @@ from bot.steps import Steps
 from storage import permissions
 from storage.database import Database
 from storage.file_lease import FileLease
-from storage.lease import LeaseLostError
+from storage.lease import ALWAYS, LeaseLostError
 from storage.tables import (
     LIVE,
     Action,
@@ -263,6 +263,7 @@ class Machine(RuleBasedStateMachine):
         self.wrong: list[str] = []
         self.words: dict[str, list[Word]] = defaultdict(list)
         self.granted = {ANN.id: True, BOB.id: True}
+        self.rights: dict[str, list[tuple[datetime, bool]]] = defaultdict(lambda: [(ALWAYS, True)])
         self.rows: dict[str, Permission] = {}
         self.ends: dict[str, tuple[object, ...]] = {}
         self.called: dict[str, str] = {}  # deletions, each with the operation of the call that AWS took
@@ -529,6 +530,7 @@ class Machine(RuleBasedStateMachine):
 
     def rights_change(self, person: Actor) -> None:
         self.granted[person.id] = not self.granted[person.id]
+        self.rights[person.id].append((self.clock(), self.granted[person.id]))
         with Database.transaction(self.stage.database) as tx:  # not the bot's, so no edge of it
             if self.granted[person.id]:
                 self.rows[person.id] = permissions.grant(tx, self.row(person, "delete"))
@@ -585,8 +587,13 @@ class Machine(RuleBasedStateMachine):
             self.wrong.append(f"{deletion.id} was called without a word that counts")
         elif at - words[0].at > CALL_WITHIN + timedelta(seconds=SEND_WITHIN):
             self.wrong.append(f"{deletion.id} was called {at - words[0].at} after the word")
-        if not self.granted.get(deletion.requester_id):
+        if not deletion.intended_at or not self.had_right(deletion.requester_id, deletion.intended_at):
             self.wrong.append(f"{deletion.id} was called though {deletion.requester_id} may not any more")
+
+    def had_right(self, person: str, moment: datetime) -> bool:
+        """Whether somebody had the right when the call was made: AWS may carry it out some seconds later."""
+        before = [has for at, has in self.rights[person] if at < moment][-1:]
+        return any(before + [has for at, has in self.rights[person] if at == moment])
 
     def see_said(self, channel: str, text: str) -> None:
         """What the bot says is so."""
