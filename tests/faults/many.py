@@ -26,6 +26,7 @@ class Many:
 
     def __init__(self, world: World) -> None:
         self.world = world
+        self._busy = 0  # times that somebody was told so
         world.slack.unlimited()
         world.grant(world.staff.ann)
 
@@ -37,7 +38,7 @@ class Many:
             assert self.world.staff.ann.types(f"/snapshot delete {name}", where).error is None
             if number % 4 == 0 or number == len(names):  # at once; a slow disk has its limits
                 wanted = set(names[:number])
-                self.until(partial(self._has, wanted), "deletions")
+                self.until(partial(self._has, wanted, where), "deletions")
 
     def cards(self, channel: Channel) -> dict[str, Message]:
         said = self.world.slack.messages(channel)
@@ -85,8 +86,17 @@ class Many:
     def is_over(self) -> bool:
         return all(one.ended_at for one in self.deletions())
 
-    def _has(self, wanted: set[str]) -> bool:
-        return wanted <= {one.name for one in self.deletions()}
+    def _has(self, wanted: set[str], where: Channel) -> bool:
+        """Whether all were asked for; who was told that the database is busy tries again."""
+        missing = wanted - {one.name for one in self.deletions()}
+        told = sum(
+            "The database is busy" in one.reads() for one in self.world.slack.ephemerals(to=self.world.staff.ann)
+        )
+        if told > self._busy:
+            self._busy = told
+            for name in missing:
+                self.world.staff.ann.types(f"/snapshot delete {name}", where)
+        return not missing
 
     def is_quiet(self) -> bool:
         """Whether nothing is left to say or to show."""

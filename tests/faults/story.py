@@ -1,6 +1,7 @@
 """One deletion as a person lives through it, with a bot that dies in the middle and is started again."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,6 +13,7 @@ from bot.sandbox import company
 from bot.sandbox.lightsail import Control
 from bot.sandbox.slack import Channel, Message
 from bot.slack.outbox import LOOK_AFTER
+from storage.database import DatabaseLostError
 from storage.lease import ALWAYS
 from storage.tables import LIVE, CardCopy, Deletion, Delivery, LeaseRow, Notice, State
 from tests import emptying
@@ -187,9 +189,10 @@ class Story:
 
     def _next(self, *, until_expiry: bool) -> datetime | None:
         """When there is something to do; None if there is nothing without a person."""
-        with self.world.database.reading() as tx:
-            moments = [*_of_deletions(tx, until_expiry=until_expiry), *_of_messages(tx, self._alone_since(tx))]
-        return min(moments, default=None)
+        while True:
+            with suppress(DatabaseLostError), self.world.database.reading() as tx:  # whose lines are cut is not said
+                moments = [*_of_deletions(tx, until_expiry=until_expiry), *_of_messages(tx, self._alone_since(tx))]
+                return min(moments, default=None)
 
     def _alone_since(self, tx: Session) -> datetime:
         """When the process that died can have begun nothing more: on SQLite it holds the file until its end."""
