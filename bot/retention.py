@@ -30,9 +30,10 @@ class Retention(Loop):
         return TICK
 
     def _forget(self, keep: timedelta) -> bool:
-        now = self._now()
-        with self._lease.transaction() as tx:
-            gone = audit.forget(tx, now - keep, now)
-        if gone:
-            _log.info("let go of %s rows of the audit that were older than %s", gone, keep)
+        now, gone = self._now(), audit.FORGOTTEN_AT_ONCE
+        while gone == audit.FORGOTTEN_AT_ONCE and not self._stopping.is_set():
+            with self._lease.transaction() as tx:
+                gone = audit.forget(tx, now - keep, now)
+            if gone:
+                _log.info("let go of %s rows of the audit that were older than %s", gone, keep)
         return True

@@ -7,6 +7,7 @@ from sqlmodel import Session, col, delete, select
 
 from storage.tables import Audit, AuditRetention, Deletion
 
+FORGOTTEN_AT_ONCE = 5000  # rows in one transaction: nobody waits for it long
 _AT_ONCE = 500  # ids in one statement
 
 
@@ -45,14 +46,15 @@ def rows(tx: Session, team: str | None, since: datetime | None) -> Iterator[Audi
     return iter(tx.exec(found.execution_options(yield_per=1000)))
 
 
-def forget(tx: Session, before: datetime, now: datetime) -> int:
-    """Let go of the rows that are older, as many as there are, and put that on the record; returns how many.
+def forget(tx: Session, before: datetime, now: datetime, at_most: int = FORGOTTEN_AT_ONCE) -> int:
+    """Let go of the oldest rows from before a moment, and put that on the record; returns how many.
 
     This is the only way in which a row ever goes: the database refuses every other.
     """
     tx.merge(AuditRetention(id=1, keep_from=before))
     tx.flush()
-    gone = tx.exec(delete(Audit).where(col(Audit.at) < before)).rowcount
+    oldest = select(Audit.id).where(col(Audit.at) < before).order_by(col(Audit.at)).limit(at_most)
+    gone = tx.exec(delete(Audit).where(col(Audit.id).in_(oldest))).rowcount
     if gone:
         record(tx, at=now, team="", actor="bot", event="audit_forgotten", before=before.isoformat(), rows=str(gone))
     return gone

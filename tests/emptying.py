@@ -1,5 +1,6 @@
 """Has a database be as when its schema was new."""
 
+import sys
 from datetime import UTC, datetime
 
 from sqlmodel import Session, SQLModel
@@ -12,7 +13,7 @@ _BEFORE_ALL, _AFTER_ALL = datetime(1970, 1, 1, tzinfo=UTC), datetime(9999, 1, 1,
 
 def empty(tx: Session, *without: str) -> None:
     """Let go of every row, but of those tables; the audit goes only because all of it counts as old."""
-    audit.forget(tx, _AFTER_ALL, _BEFORE_ALL)
+    audit.forget(tx, _AFTER_ALL, _BEFORE_ALL, at_most=sys.maxsize)
     tx.flush()
     last = str(AuditRetention.__tablename__)
     tables = [table for table in reversed(SQLModel.metadata.sorted_tables) if table.name not in (last, *without)]

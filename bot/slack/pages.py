@@ -69,7 +69,10 @@ def mark(text: str) -> Mark | None:
     if not text:
         return None
     moment, _, number = text.partition(" ")
-    return Mark(datetime.fromisoformat(moment), number)
+    asked_at = datetime.fromisoformat(moment)
+    if asked_at.tzinfo is None:
+        raise ValueError("not a mark of ours")
+    return Mark(asked_at, number)
 
 
 def button(label: str, turn: Turn) -> Button:

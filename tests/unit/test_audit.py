@@ -11,9 +11,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import select
 
+from bot.retention import Retention
 from bot.slack import files
 from storage import audit
+from storage.advisory_lease import AdvisoryLease
 from storage.database import Database
+from storage.file_lease import FileLease
 from storage.tables import Audit
 from tests.conftest import on_both
 
@@ -100,3 +103,33 @@ def test_lines_of_json_hold_all_of_it(database: Database) -> None:
         "deletion": "",
         "facts": {"reason": "=cmd|' /C calc'!A0"},
     }
+
+
+def test_what_is_old_goes_a_few_rows_at_a_time(database: Database) -> None:
+    with database.transaction() as tx:
+        first = audit.forget(tx, NOW - timedelta(days=30), NOW, at_most=1)
+    left = events(database)
+    with database.transaction() as tx:
+        second = audit.forget(tx, NOW - timedelta(days=30), NOW, at_most=1)
+
+    assert (first, left[:2], second) == (1, ["50 days ago", "1 days ago"], 1)
+    assert events(database)[0] == "1 days ago"
+
+
+def test_the_retention_of_a_setting_is_kept_by_the_process_that_holds_the_lease(database: Database) -> None:
+    lease = (FileLease if database.is_sqlite else AdvisoryLease)(database, lambda: NOW)
+    if isinstance(lease, FileLease):
+        lease.lock()
+    lease.start()
+    while not lease.is_held:
+        lease.wait(0, 0.05)
+    retention = Retention(lease, timedelta(days=60), lambda: NOW)
+    try:
+        retention.start_due()
+        retention.start_due()  # not due again before tomorrow
+    finally:
+        retention._pool.shutdown()
+        retention.stop()
+        lease.release()
+
+    assert events(database) == ["50 days ago", "1 days ago", "elsewhere", "audit_forgotten"]

@@ -246,3 +246,32 @@ def test_a_deny_of_admin_can_always_be_revoked(database: Database) -> None:
     revoke(database, deny)
 
     assert deny not in current(database)
+
+
+def test_a_page_has_those_that_count_first_and_the_latest_before(database: Database) -> None:
+    ended = grant(database, until=NOW - timedelta(days=1))
+    first, second = grant(database), grant(database, subject=BOB)
+    revoked = grant(database, subject=BOB)
+    with database.transaction() as tx:
+        permissions.revoke(tx, "T1", revoked, by=ANN, now=NOW, admins=NOBODY)
+    grant(database, team="T2")
+    with database.reading() as tx:
+        rows = permissions.page(tx, "T1", NOW, subjects=None, start=0, at_most=10)
+        of_bob = permissions.page(tx, "T1", NOW, subjects=[BOB], start=1, at_most=10)
+        counts = [permissions.count(tx, "T1", subjects=subjects) for subjects in (None, [BOB], [])]
+
+    assert [row.id for row in rows] == [second, first, revoked, ended]
+    assert [row.id for row in of_bob] == [revoked]
+    assert counts == [4, 2, 0]
+
+
+def test_each_change_is_a_new_revision_with_its_record(database: Database) -> None:
+    with database.reading() as tx:
+        before = permissions.revision(tx, "T1")
+    number = grant(database)
+    grant(database, team="T2")
+    with database.reading() as tx:
+        after, changes = permissions.revision(tx, "T1"), permissions.changes_since(tx, "T1", before)
+
+    assert (before, len(changes)) == (0, 1)
+    assert (changes[0].id, changes[0].facts["permission"]) == (after, str(number))
