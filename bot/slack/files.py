@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 
 from slack_sdk import WebClient
-from slack_sdk.errors import SlackClientError
+from slack_sdk.errors import SlackApiError, SlackClientError
 
 from bot.slack.client import Done, attempt
 from storage.tables import Audit
@@ -35,6 +35,8 @@ class Files:
             self._client.files_upload_v2(
                 channel=channel, thread_ts=ts, filename=name, title=name, content=content, request_file_info=False
             )
+        except SlackApiError as error:
+            return str(error.response["error"])
         except (SlackClientError, OSError, ValueError) as error:
             return type(error).__name__
         return None

@@ -233,6 +233,22 @@ def test_a_history_goes_out_as_a_file_that_no_spreadsheet_runs(world: World) -> 
     assert all(row[1] != world.staff.cleo.id for row in rows)
 
 
+@pytest.mark.parametrize("method", ["chat.postMessage", "files.getUploadURLExternal"])
+def test_a_file_that_slack_does_not_take_is_told(world: World, method: str) -> None:
+    ready(world)
+    remembered(world, 1)
+    says(world, world.staff.ann, "permissions", "Rules about you")
+    world.slack.fail(method, error="missing_scope")
+
+    says(world, world.staff.cleo, "history --export", "Slack did not take the file (missing_scope).")
+
+
+def test_there_is_nothing_to_export_for_who_may_see_nothing(world: World) -> None:
+    ready(world)
+    says(world, world.staff.bob, "history --export", "There is nothing to export that you may see.")
+    says(world, world.staff.dan, "history --export", "You may not see any snapshot")
+
+
 @pytest.mark.parametrize("count", [1, 100, 10_000])
 def test_tables_of_any_length_are_within_slacks_limits(world: World, count: int) -> None:
     ready(world)
