@@ -125,6 +125,7 @@ class Wish:
     is_early: bool  # the twist: before the bot has heard of the click
 
 
+LOCKED_OUT = "token_revoked"  # what Slack says then
 TWISTS = ("", "stop", "strip", "protect", "remove", "replace", "archive", "delete the card", "click again", "ask again")
 wishes = st.builds(
     Wish,
@@ -761,7 +762,8 @@ class Machine(RuleBasedStateMachine):
             if notice.delivery is Delivery.SENT and notice.id not in order:
                 self.wrong.append(f"notice {notice.id} ({notice.kind}) of {deletion.id} is sent, but was never said")
             blindly = notice.problem and "twice" in notice.problem
-            if notice.kind is NoticeKind.ENDED and notice.delivery is Delivery.DROPPED and not blindly:
+            in_vain = notice.problem == LOCKED_OUT  # for a day, and nobody mended the token: it is on record
+            if notice.kind is NoticeKind.ENDED and notice.delivery is Delivery.DROPPED and not (blindly or in_vain):
                 self.wrong.append(f"the outcome of {deletion.id} was told to nobody: {notice.problem}")
         if deletion.state not in LIVE and not any(one.kind is NoticeKind.ENDED for one in notices):
             self.wrong.append(f"{deletion.id} has ended, and nobody is to hear of it")
