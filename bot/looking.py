@@ -9,6 +9,7 @@ from bot.errors import AwsError
 from bot.guards import Guarding, Objection
 from bot.judge import Ground, Rules, Ruling, Verdict, judge, judge_approval, without_permission
 from bot.model import Snapshot, Surroundings
+from bot.permitting import NotAdmin
 from bot.policy import Right
 from storage import deletions, history
 from storage.tables import Action, CardCopy, Deletion
@@ -25,13 +26,6 @@ class Judged:
     snapshot: Snapshot | None
     verdict: Verdict
     objections: Sequence[Objection] = ()  # of guards, whatever permissions say
-
-
-@dataclass(frozen=True, slots=True)
-class NotAdmin:
-    """Only admins may ask that of others."""
-
-    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,9 @@ def _patterns(rules: Rules, person: str) -> Sequence[str] | None:
     """
     if rules.policy.is_admin(person):
         return None
-    patterns = sorted({row.pattern for row in rules.policy.rows_for(person, Action.VIEW) if row.effect is Effect.ALLOW})
+    patterns = sorted(
+        {row.pattern for row in rules.policy.rows_about(person, Action.VIEW) if row.effect is Effect.ALLOW}
+    )
     return None if "*" in patterns else patterns
 
 

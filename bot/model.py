@@ -1,5 +1,6 @@
 """What AWS and Slack told us, as plain values."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -9,6 +10,9 @@ from bot.errors import AwsError
 PRICE_PER_GB_MONTH = 0.05  # US dollars; https://aws.amazon.com/lightsail/pricing/
 DELETE_ACTION = "DeleteInstanceSnapshot"  # the API's, and the type of its operations
 SUCCEEDED = ("Succeeded", "Completed")  # statuses of an operation; others may come
+
+REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
+PATTERN = re.compile(r"[A-Za-z0-9_.*?\[\]!-]{1,255}")  # that a snapshot's name can match
 
 Tags = Mapping[str, str]
 TagConditions = Mapping[str, str | None]  # all are to be met; None: the key alone, whatever its value

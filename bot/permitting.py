@@ -9,6 +9,7 @@ from sqlmodel import Session
 from bot.judge import Rules, Verdict, without_permission
 from bot.model import Actor, TagConditions
 from bot.notifying import Notifying
+from bot.rulefile import rule_of
 from bot.rules import Rulebook
 from storage import audit, directory, permissions, receipts
 from storage.database import Database
@@ -238,9 +239,4 @@ def _row(wanted: Wanted, actor: Actor, now: datetime) -> Permission:
 def _says_the_same(one: Permission, other: Permission) -> bool:
     """Whether a row gives or takes the same for at least as long."""
     lasts = one.valid_until is None or (other.valid_until is not None and one.valid_until >= other.valid_until)
-    return lasts and rule_of(one) == rule_of(other)
-
-
-def rule_of(row: Permission) -> tuple[object, ...]:
-    """What a row is about: two that agree in it differ at most in how long they last, and in their notes."""
-    return (row.subject, row.effect, row.action, row.pattern, row.region, tuple(sorted(row.tags.items())))
+    return lasts and rule_of(one).key == rule_of(other).key

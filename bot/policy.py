@@ -60,7 +60,7 @@ class Policy:
 
     def right(self, person: str, action: Action, snapshot: Snapshot) -> Right:
         """Whether the person may do this to the snapshot. Default is deny; any matching deny wins."""
-        return _decide([row for row in self._about(person, action) if _matches(row, snapshot)])
+        return _decide([row for row in self.rows_about(person, action) if _matches(row, snapshot)])
 
     def may_view(self, person: str, snapshot: Snapshot) -> Right:
         """Whether the person may see the snapshot; admins may, where no row denies it."""
@@ -69,7 +69,7 @@ class Policy:
 
     def is_admin(self, person: str) -> bool:
         """Whether the person may manage permissions."""
-        about = self._about(person, Action.ADMIN)
+        about = self.rows_about(person, Action.ADMIN)
         counts = [row for row in about if row.effect is Effect.ALLOW or _is_about_all(row)]
         return (person in self.admins and person not in self.barred) or _decide(counts).allowed
 
@@ -81,11 +81,13 @@ class Policy:
 
     def could_match(self, person: str, action: Action, name: str) -> bool:
         """Whether any row could allow this for a snapshot of that name, wherever it is and whatever its tags."""
-        return any(row.effect is Effect.ALLOW and fnmatchcase(name, row.pattern) for row in self._about(person, action))
+        return any(
+            row.effect is Effect.ALLOW and fnmatchcase(name, row.pattern) for row in self.rows_about(person, action)
+        )
 
     def could_ever(self, person: str, action: Action) -> bool:
         """Whether any row allows this for some snapshot."""
-        return any(row.effect is Effect.ALLOW for row in self._about(person, action))
+        return any(row.effect is Effect.ALLOW for row in self.rows_about(person, action))
 
     def who_may(self, action: Action, snapshot: Snapshot) -> list[str]:
         """The people and groups who are named in a row that allows it, as far as no row denies it to them."""
@@ -102,11 +104,8 @@ class Policy:
                 people[subject] = frozenset(able)
         return Approvers(people)
 
-    def rows_for(self, person: str, action: Action) -> list[Permission]:
+    def rows_about(self, person: str, action: Action) -> list[Permission]:
         """The rows that speak of this for the person, of some snapshots or of all."""
-        return self._about(person, action)
-
-    def _about(self, person: str, action: Action) -> list[Permission]:
         if person in self.barred:
             return []
         return [row for row in self.rows if self._is(person, row) and _speaks_of(row, action)]

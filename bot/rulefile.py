@@ -9,14 +9,12 @@ from typing import Any
 import yaml
 
 from bot.errors import LightkeeperError
-from bot.model import TagConditions
+from bot.model import PATTERN, REGION, TagConditions
 from storage.tables import Action, Effect, Permission
 
 _KEYS = ("allow", "deny", "who", "names", "region", "tags", "until", "note")
 _TOP = ("revision", "permissions")
 _WHO = re.compile(r"[UWS][A-Z0-9]{2,}|\*")
-_NAMES = re.compile(r"[A-Za-z0-9_.*?\[\]!-]{1,255}")
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
 _MOST = 1_000_000  # characters
 _NOTE = 300  # characters
 _HEAD = """\
@@ -185,8 +183,8 @@ def _rule(node: yaml.Node, problems: list[str]) -> Rule | None:
     )
     if "who" not in fields:
         problems.append(f"line {_line(node)}: `who:` is missing")
-    names = _matching(fields.get("names"), _NAMES, "a name in which * stands for anything, such as web-*", problems)
-    region = _matching(fields.get("region"), _REGION, "a region such as us-east-1", problems)
+    names = _matching(fields.get("names"), PATTERN, "a name in which * stands for anything, such as web-*", problems)
+    region = _matching(fields.get("region"), REGION, "a region such as us-east-1", problems)
     tags, until = _tags(fields.get("tags"), problems), _until(fields.get("until"), problems)
     note = _text(fields["note"], problems) if "note" in fields else ""
     if note and len(note) > _NOTE:

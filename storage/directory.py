@@ -18,8 +18,11 @@ def is_current(tx: Session, team: str, now: datetime) -> bool:
 
 def groups(tx: Session, team: str, now: datetime) -> dict[str, frozenset[str]] | None:
     """Who is in which user group of the team; None where that is too old to go by."""
-    if not is_current(tx, team, now):
-        return None
+    return members(tx, team) if is_current(tx, team, now) else None
+
+
+def members(tx: Session, team: str) -> dict[str, frozenset[str]]:
+    """Who is in which user group of the team, as Slack last told, however long ago."""
     return {group.id: frozenset(group.members) for group in tx.exec(select(Group).where(Group.team_id == team))}
 
 

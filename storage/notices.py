@@ -19,12 +19,6 @@ def add(tx: Session, key: str, deletion: str, kind: NoticeKind, *, at: datetime,
     tx.add(Notice(key=key, deletion_id=deletion, kind=kind, at=at, facts=facts))
 
 
-def add_once(tx: Session, key: str, deletion: str, kind: NoticeKind, *, at: datetime, facts: dict[str, str]) -> None:
-    """Add a notice unless one with the key was added before."""
-    if not is_known(tx, key):
-        add(tx, key, deletion, kind, at=at, facts=facts)
-
-
 def is_known(tx: Session, key: str) -> bool:
     """Whether a notice with the key was added."""
     return tx.exec(select(Notice.id).where(Notice.key == key)).first() is not None

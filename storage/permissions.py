@@ -1,14 +1,16 @@
 """Permission rows: granted, revoked, never removed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage import audit, locks
+from storage import audit, directory, locks
 from storage.tables import EVERYBODY, Action, Audit, Effect, Permission
+
+Groups = Mapping[str, frozenset[str]]  # who is in them
 
 
 class NoSuchPermissionError(Exception):
@@ -82,7 +84,7 @@ def grant(tx: Session, row: Permission, admins: frozenset[str] = frozenset()) ->
     """
     alone(tx, row.team_id)
     before = current(tx, row.team_id, row.granted_at)
-    if row.effect is Effect.DENY and _is_last(before, [*before, row], admins):
+    if row.effect is Effect.DENY and _is_last(before, [*before, row], admins, directory.members(tx, row.team_id)):
         raise LastAdminError(
             "That would take admin from the last one who has it: nobody could grant any more. "
             "Grant admin to somebody else first."
@@ -105,7 +107,7 @@ def revoke(tx: Session, team: str, number: int, *, by: str, now: datetime, admin
     row = next((row for row in rows if row.id == number), None)
     if row is None:
         raise NoSuchPermissionError(f"no current permission has the number {number}")
-    if _is_last(rows, [one for one in rows if one is not row], admins):
+    if _is_last(rows, [one for one in rows if one is not row], admins, directory.members(tx, team)):
         raise LastAdminError(
             f"permission {number} is the last one for admin: without it nobody could grant any more. "
             "Grant admin to somebody else first."
@@ -121,23 +123,24 @@ def _of(team: str, subjects: Sequence[str] | None) -> SelectOfScalar[Permission]
     return found if subjects is None else found.where(col(Permission.subject).in_(subjects))
 
 
-def _is_last(before: Sequence[Permission], after: Sequence[Permission], admins: frozenset[str]) -> bool:
+def _is_last(before: Sequence[Permission], after: Sequence[Permission], admins: frozenset[str], groups: Groups) -> bool:
     """Whether a change leaves nobody who is an admin for good, where there was somebody."""
-    return not admins and _has_lasting_admin(before) and not _has_lasting_admin(after)
+    return not admins and _has_lasting_admin(before, groups) and not _has_lasting_admin(after, groups)
 
 
-def _has_lasting_admin(rows: Sequence[Permission]) -> bool:
-    return any(_is_lasting_admin(row, rows) for row in rows)
+def _has_lasting_admin(rows: Sequence[Permission], groups: Groups) -> bool:
+    return any(_is_lasting_admin(row, rows, groups) for row in rows)
 
 
-def _is_lasting_admin(row: Permission, rows: Sequence[Permission]) -> bool:
+def _is_lasting_admin(row: Permission, rows: Sequence[Permission], groups: Groups) -> bool:
     """Whether the row makes somebody an admin for good, as far as the other rows go."""
     is_admin = row.effect is Effect.ALLOW and row.action is Action.ADMIN and row.valid_until is None
-    return is_admin and not any(_denies_admin(other, row.subject) for other in rows)
+    return is_admin and not any(_denies_admin(other, row.subject, groups) for other in rows)
 
 
-def _denies_admin(row: Permission, subject: str) -> bool:
+def _denies_admin(row: Permission, subject: str, groups: Groups) -> bool:
     """What is denied of some snapshots only takes no right to hand out permissions."""
     is_about_all = row.pattern == "*" and row.region is None and not row.tags
     is_deny = row.effect is Effect.DENY and row.action in (Action.ADMIN, Action.VIEW)
-    return is_deny and is_about_all and row.subject in (subject, EVERYBODY)
+    is_about_them = row.subject in (subject, EVERYBODY) or subject in groups.get(row.subject, ())
+    return is_deny and is_about_all and is_about_them

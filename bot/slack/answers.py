@@ -57,11 +57,7 @@ class Picked:
         Raises:
             ValueError: it is none of ours.
         """
-        try:
-            parts = json.loads(value)
-        except RecursionError:
-            parts = None
-        match parts:
+        match blocks.carried(value):
             case [str(name), str(region), str(reason)] if isinstance(parse(render(Delete(name, region))), Delete):
                 return cls(name, region, reason)
             case _:

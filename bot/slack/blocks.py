@@ -1,5 +1,6 @@
 """Block Kit: texts, times, sections and buttons, within Slack's limits whatever they are made from. No I/O."""
 
+import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -122,6 +123,18 @@ def local_time(moment: datetime, *, seconds: bool = False) -> str:
 def local_day_time(moment: datetime) -> str:
     """A day and time in each reader's own zone."""
     return f"<!date^{int(moment.timestamp())}^{{date_short}} {{time}}|{day(moment)} {utc_time(moment)}>"
+
+
+def carried(value: str) -> object:
+    """What a button carries as JSON; None where it is nested too deeply to be ours.
+
+    Raises:
+        ValueError: it is no JSON.
+    """
+    try:
+        return json.loads(value)
+    except RecursionError:
+        return None
 
 
 def say(*lines: str) -> Message:

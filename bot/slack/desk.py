@@ -8,7 +8,6 @@ from typing import assert_never
 from bot import permitting
 from bot.ask import Request
 from bot.looking import Judged, Looking, Shown
-from bot.looking import NotAdmin as NotAdminToAsk
 from bot.memory import Memory, NoSuchDeletion, Page, Story
 from bot.memory import NotAllowed as MayNotSee
 from bot.model import Actor
@@ -144,7 +143,7 @@ class Desk:
         match answer:
             case Judged():
                 return pages.judged(answer)
-            case NotAdminToAsk(verdict=verdict):
+            case NotAdmin(verdict=verdict):
                 return rights.not_admin(verdict, by.actor.id)
             case _:
                 return answers.not_looked_up(answer, lambda name, region: replace(query, name=name, region=region))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.model import PATTERN, REGION
 from bot.slack import words as w
 from bot.slack.commands import (
     ALL,
@@ -57,7 +58,6 @@ _FILLERS = ("snapshot", "snapshots", "the", "a", "my")
 _NO_NAME = "NAME"  # stands where a name belongs
 _SHOWABLE = 2000  # characters of a command to paste: a cut one would be another command
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,253}[A-Za-z0-9]")
-_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +368,7 @@ def _action(given: Sequence[Word], problems: list[str]) -> Action:
 
 
 def _pattern(typed: str, problems: list[str]) -> str:
-    if re.fullmatch(r"[A-Za-z0-9_.*?\[\]!-]{1,255}", typed):
+    if PATTERN.fullmatch(typed):
         return typed
     problems.append("That can't match a snapshot's name. A pattern is a name in which * stands for anything: `web-*`.")
     return ALL
@@ -404,10 +404,10 @@ def _region(typed: str, problems: list[str]) -> str | None:
     if not typed:
         return None
     region = typed.lower()
-    if _REGION.fullmatch(region):
+    if REGION.fullmatch(region):
         return region
     problems.append("That is no region; one looks like `us-east-1`.")
-    found = _REGION.match(region.replace("_", "-"))  # such as the zone us-east-1a
+    found = REGION.match(region.replace("_", "-"))  # such as the zone us-east-1a
     return found[0] if found else None
 
 

@@ -44,11 +44,7 @@ class Turn:
         Raises:
             ValueError: it is none of ours.
         """
-        try:
-            parts = json.loads(value)
-        except RecursionError:
-            parts = None
-        match parts:
+        match blocks.carried(value):
             case [str(command), str(start)]:
                 return cls(command, start)
             case _:

@@ -72,6 +72,27 @@ def test_a_rule_about_everything_is_asked_for_twice(world: World) -> None:
     assert rules(world)[-1].subject == dan.id
 
 
+def test_who_is_no_admin_any_more_when_they_are_sure_grants_nothing(world: World) -> None:
+    ready(world)
+    row = world.grant(world.staff.bob, "admin")
+    question = says(world, world.staff.bob, f"grant {world.staff.dan.id} delete", "Are you sure?")
+    world.revoke(row)
+    world.staff.bob.clicks("Yes, grant it", message=question)
+
+    world.hears(world.staff.bob, "Only admins can do that.")
+    assert [one.subject for one in rules(world)] == [world.staff.ann.id, world.staff.bob.id]
+
+
+def test_a_note_calls_nobody(world: World) -> None:
+    ready(world, notify_channel=world.staff.general.id)
+    answer = says(
+        world, world.staff.cleo, f'grant {world.staff.dan.id} view web-* --note "<!channel> *now*"', "✅ Done"
+    )
+    news = world.slack.wait_for(lambda: world.slack.messages(world.staff.general), what="news")
+
+    assert "<!channel>" not in str([answer.blocks, answer.text, news[0].blocks, news[0].text])
+
+
 def test_who_is_not_sure_leaves_it(world: World) -> None:
     ready(world)
     question = says(world, world.staff.cleo, f"grant {world.staff.dan.id} admin", "Are you sure?")

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from storage import notices
+from storage import audit, deletions, notices
 from storage.database import Database
 from storage.tables import CardCopy, Deletion, Delivery, Notice, NoticeKind
 from storage.turns import EVERYBODY, FIRST, Turn
@@ -47,8 +47,11 @@ def two(database: Database) -> Database:
 
 def add(database: Database, key: str, deletion: str = "D-1", *, once: bool = False) -> None:
     with database.transaction() as tx:
-        how = notices.add_once if once else notices.add
-        how(tx, key, deletion, NoticeKind.DELAYED, at=NOW, facts={"key": key})
+        if once:
+            about = tx.get_one(Deletion, deletion)
+            deletions.tell_once(tx, about, key, NoticeKind.DELAYED, at=NOW, facts={"key": key})
+        else:
+            notices.add(tx, key, deletion, NoticeKind.DELAYED, at=NOW, facts={"key": key})
 
 
 def unsaid(database: Database, deletion: str = "D-1") -> list[str]:
@@ -96,8 +99,11 @@ def test_the_same_is_never_said_twice(two: Database) -> None:
 def test_what_is_to_be_said_once_is_added_once(two: Database) -> None:
     add(two, "a", once=True)
     add(two, "a", once=True)
+    with two.reading() as tx:
+        record = [row.event for row in audit.of(tx, "D-1")]
 
     assert unsaid(two) == ["a"]
+    assert record == ["told_delayed"]
 
 
 def test_what_was_said_once_is_not_added_again(two: Database) -> None:

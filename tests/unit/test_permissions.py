@@ -9,10 +9,10 @@ from bot.guards import Guarding
 from bot.judge import Ground, judge
 from bot.model import Snapshot, Surroundings
 from bot.rules import Rulebook
-from storage import permissions
+from storage import directory, permissions
 from storage.database import Database
 from storage.permissions import LastAdminError, NoSuchPermissionError
-from storage.tables import Action, Audit, Effect, Permission
+from storage.tables import Action, Audit, Effect, Group, Permission
 from tests.conftest import on_both
 
 pytestmark = on_both
@@ -275,3 +275,15 @@ def test_each_change_is_a_new_revision_with_its_record(database: Database) -> No
 
     assert (before, len(changes)) == (0, 1)
     assert (changes[0].id, changes[0].facts["permission"]) == (after, str(number))
+
+
+def test_a_deny_to_a_group_takes_nothing_from_the_last_admin_in_it(database: Database) -> None:
+    grant(database, Action.ADMIN)
+    with database.transaction() as tx:
+        directory.store(tx, "T1", [Group(id="S1", team_id="T1", members=[ANN])], [], NOW)
+    with pytest.raises(LastAdminError):
+        grant(database, Action.ADMIN, "S1", deny=True)
+    with database.transaction() as tx:
+        directory.store(tx, "T1", [Group(id="S1", team_id="T1", members=[BOB])], [], NOW)
+
+    assert grant(database, Action.ADMIN, "S1", deny=True)
