@@ -14,6 +14,7 @@ from slack_sdk import WebClient
 
 from bot import cli, lightsail, serve
 from bot.ask import Asking
+from bot.attributing import Attributing
 from bot.clock import boot_clock
 from bot.decide import Deciding
 from bot.errors import SettingsError
@@ -82,7 +83,7 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         undo.callback(lease.release)
         client = web_client(settings.slack_bot_token.get_secret_value(), settings.slack_api_url)
         app, team, home = _bolt(client, settings)
-        snapshots = Lightsail(regions)
+        snapshots = Lightsail(regions, role=settings.lightsail_role_arn, external_id=settings.lightsail_external_id)
         watched = Watched(snapshots, database, settings.lightkeeper_admins, now, lease.wake)
         rules = Rulebook(settings.lightkeeper_admins, settings.guarding)
         notifying = Notifying(settings.notify_channel)
@@ -104,7 +105,8 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         freezing = Freezing(database, rules, now, lease.wake, notifying)
         desk = Desk(
             Permitting(database, rules, now, lease.wake, notifying),
-            Looking(asking),
+            Attributing(database, rules, now, lease.wake, notifying),
+            Looking(asking, has_role=settings.lightsail_role_arn is not None),
             Memory(database, rules, now),
             People(client, database),
             Files(client),
@@ -113,7 +115,7 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
         )
         teams, channels = settings.slack_teams, settings.slack_channels
         Listeners(asking, deciding, freezing, desk, database, client, pool, tellers, teams, channels).register(app)
-        steps = Steps(lease, watched, rules, now, boot_clock, notifying=notifying)
+        steps = Steps(lease, watched, rules, now, boot_clock, notifying=notifying, role=settings.lightsail_role_arn)
         follower = Follower(database, lease, steps, now, regions=len(regions))
         outbox = Outbox(database, lease, client, now, time.monotonic)
         directory = Directory(lease, client, team, now, time.monotonic)

@@ -14,7 +14,7 @@ from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackClientError
 from sqlalchemy.exc import DBAPIError
 
-from bot import logs, shell, shell_audit, shell_permissions
+from bot import logs, shell, shell_attributes, shell_audit, shell_permissions
 from bot.errors import LightkeeperError, SettingsError
 from bot.settings import ShellSettings
 from bot.shell_permissions import ChangedMeanwhileError
@@ -71,6 +71,8 @@ def _do(options: argparse.Namespace, serve: Serve) -> int:
             shell_permissions.revoke(options)
         case "permissions":
             options.do(options)
+        case "attributes":
+            shell_attributes.do(options)
         case "audit":
             shell_audit.export(options)
         case _:
@@ -106,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     revoke.add_argument("number", metavar="NUMBER", type=int, help="as `permissions` lists it")
     _add_team(revoke)
     _add_permissions(commands.add_parser("permissions", help="list who may do what; or as a file"))
+    _add_attributes(commands.add_parser("attributes", help="what AWS's rules are told of people; or change it"))
     _add_audit(commands.add_parser("audit", help="who did what, as a file"))
     commands.add_parser("version", help="print the version")
     return parser
@@ -144,6 +147,13 @@ def _add_permissions(listing: argparse.ArgumentParser) -> None:
     apply.add_argument("--yes", action="store_true", help="apply it; without, only show what would change")
     apply.add_argument("--prune", action="store_true", help="revoke what the file does not name, too")
     _add_team(apply, default=argparse.SUPPRESS)
+
+
+def _add_attributes(command: argparse.ArgumentParser) -> None:
+    command.add_argument("subject", metavar="USER", nargs="?", type=_subject, help="a Slack user or group id, or *")
+    command.add_argument("pairs", metavar="K=V", nargs="*", help="to set, such as team=blue")
+    command.add_argument("--remove", action="append", default=[], metavar="K", help="take one away")
+    _add_team(command)
 
 
 def _add_audit(record: argparse.ArgumentParser) -> None:

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 CALL_WITHIN = timedelta(minutes=15)  # of the decision: an old yes is no yes
 REPEAT_AFTER = timedelta(seconds=30)  # of an intent whose answer was lost
+REFUSED_AFTER = timedelta(seconds=20)  # of an intent; from then on AWS itself is to refuse the call under a role
 NEAR_END = timedelta(minutes=15)  # of the time in which somebody can approve; then who asked is told
 PATIENCE = timedelta(minutes=2)  # of an intent; then people are told that it is not known
 LOOKS = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30))  # into `unknown`, then hourly

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from bot import ask, guards
 from bot.ask import Asking, Request
+from bot.attributes import Carried
+from bot.behalf import of_person
 from bot.errors import AwsError
 from bot.guards import Guarding, Objection
 from bot.judge import Ground, Rules, Ruling, Verdict, judge, judge_approval, without_permission
@@ -26,6 +28,7 @@ class Judged:
     snapshot: Snapshot | None
     verdict: Verdict
     objections: Sequence[Objection] = ()  # of guards, whatever permissions say
+    carried: Carried | None = None  # what AWS would be told of the subject, where it decides for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,7 @@ class Looking:
     """How people look."""
 
     asking: Asking
+    has_role: bool = False  # one that is assumed for each deletion
 
     def can(self, subject: str, action: Action, request: Request) -> Judged | NotAdmin | ask.Answer:
         """Whether the subject may do it; of others, for admins alone."""
@@ -63,6 +67,8 @@ class Looking:
         with self.asking.database.reading() as tx:
             now = self.asking.now()
             situation = self.asking.rulebook.asked(tx, actor.team, subject, found, around, now)
+            asks_aws = self.has_role and action in (Action.DELETE, Action.REQUEST)
+            carried = of_person(tx, actor.team, subject, now) if asks_aws else None
         match action:
             case Action.VIEW:
                 verdict = _verdict(rules, subject, rules.policy.may_view(subject, found))
@@ -72,7 +78,7 @@ class Looking:
                 verdict = judge(rules, subject, situation)
         about_view = action is Action.VIEW
         objections = [] if about_view else guards.objections(situation, rules.guarding)
-        return Judged(subject, action, found, verdict, objections)
+        return Judged(subject, action, found, verdict, objections, carried)
 
     def show(self, request: Request) -> Shown | ask.Answer:
         """The snapshot with all that AWS has."""

@@ -8,6 +8,7 @@ from datetime import datetime
 from bot.errors import AwsError
 
 PRICE_PER_GB_MONTH = 0.05  # US dollars; https://aws.amazon.com/lightsail/pricing/
+ASSUME = "AssumeRole"  # the action of STS that gives a role
 DELETE_ACTION = "DeleteInstanceSnapshot"  # the API's, and the type of its operations
 SUCCEEDED = ("Succeeded", "Completed")  # statuses of an operation; others may come
 
@@ -26,6 +27,31 @@ class Actor:
     team: str
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class OnBehalf:
+    """For whom a deletion is carried out, as AWS is told where it has a role of its own for each.
+
+    `attributes` are those that admins gave the person; with a `problem`, AWS can't be told them.
+    """
+
+    deletion: str
+    person: str  # Slack's id of who asked; alone, they have confirmed it
+    approver: str | None = None  # the last one, where others had to agree
+    attributes: Tags = field(default_factory=dict)
+    problem: str = ""
+
+    @property
+    def session_name(self) -> str:
+        """What the session of the role is called."""
+        return f"lightkeeper-{self.deletion}"
+
+    @property
+    def tags(self) -> dict[str, str]:
+        """The tags of the session, which IAM knows as `aws:PrincipalTag/…`."""
+        approver = {"slack_approver": self.approver} if self.approver else {}
+        return {"slack_user": self.person, **approver, **self.attributes}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Tells the channel that gets every outcome what became of deletions."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,6 +36,17 @@ class Notifying:
             return
         said = {"what": what, **row.to_facts(), **facts}
         notices.add_for(tx, self.channel, f"{what}/{row.id}", NoticeKind.PERMISSION, at=at, facts=said)
+
+    def attributes(
+        self, tx: Session, subject: str, put: Mapping[str, str], dropped: Sequence[str], *, at: datetime, by_name: str
+    ) -> None:
+        """Tell that somebody carries other attributes."""
+        if self.channel is None:
+            return
+        said = {"put": json.dumps(dict(put), ensure_ascii=False), "dropped": json.dumps(list(dropped))}
+        facts = {"what": "attributes", "subject": subject, "by_name": by_name, **said}
+        key = f"attributes/{subject}/{at.isoformat()}"
+        notices.add_for(tx, self.channel, key, NoticeKind.PERMISSION, at=at, facts=facts)
 
     def applied(
         self,

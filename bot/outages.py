@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from sqlmodel import Session
 
 from bot.errors import AwsError, CredentialsError, NotThereError
-from bot.model import Accepted, Found, Operation, Sighting, Snapshot, Surroundings
+from bot.model import Accepted, Found, OnBehalf, Operation, Sighting, Snapshot, Surroundings
 from bot.policy import Policy
 from storage import directory, notices, outages, permissions
 from storage.database import Database
@@ -41,6 +41,9 @@ class Snapshots(Protocol):
 
     def delete(self, region: str, name: str, intended: float) -> Accepted:
         """Delete what has the name."""
+
+    def as_person(self, snapshot: Snapshot, behalf: OnBehalf, until: datetime) -> Callable[[float], Accepted]:
+        """Assume the role for one deletion."""
 
     def operation(self, region: str, number: str) -> Operation:
         """Look at an operation."""
@@ -89,6 +92,11 @@ class Watched:
     def delete(self, region: str, name: str, intended: float) -> Accepted:
         """Delete what has the name."""
         return self._listening(region, lambda: self.snapshots.delete(region, name, intended))
+
+    def as_person(self, snapshot: Snapshot, behalf: OnBehalf, until: datetime) -> Callable[[float], Accepted]:
+        """Assume the role for one deletion; returns the call under it."""
+        delete = self._listening(snapshot.region, lambda: self.snapshots.as_person(snapshot, behalf, until))
+        return lambda intended: self._listening(snapshot.region, lambda: delete(intended))
 
     def operation(self, region: str, number: str) -> Operation:
         """Look at an operation."""

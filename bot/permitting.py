@@ -139,7 +139,7 @@ class Permitting:
             rules = self.rulebook.rules(tx, actor.team, now)
             if not rules.policy.is_admin(actor.id):
                 return self._refused(tx, actor, rules, "grant_refused", now, subject=wanted.subject)
-            if why := _is_nobody(rules, wanted.subject):
+            if why := is_nobody(rules, wanted.subject):
                 return NoSubject(wanted.subject, why)
             row = _row(wanted, actor, now)
             if same := next((one for one in rules.policy.rows if _says_the_same(one, row)), None):
@@ -212,7 +212,7 @@ def subjects_of(rules: Rules, subject: str) -> list[str]:
     return [subject, *sorted(groups), EVERYBODY]
 
 
-def _is_nobody(rules: Rules, subject: str) -> str:
+def is_nobody(rules: Rules, subject: str) -> str:
     """Why nobody can be given anything under an id, if so."""
     if subject in rules.policy.barred:
         return "barred"

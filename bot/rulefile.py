@@ -8,12 +8,13 @@ from typing import Any
 
 import yaml
 
+from bot.attributes import MOST, fitting
 from bot.errors import LightkeeperError
 from bot.model import PATTERN, REGION, TagConditions
-from storage.tables import Action, Effect, Permission
+from storage.tables import Action, Attribute, Effect, Permission
 
 _KEYS = ("allow", "deny", "who", "names", "region", "tags", "until", "note")
-_TOP = ("revision", "permissions")
+_TOP = ("revision", "permissions", "attributes")
 _WHO = re.compile(r"[UWS][A-Z0-9]{2,}|\*")
 _MOST = 1_000_000  # characters
 _NOTE = 300  # characters
@@ -54,6 +55,7 @@ class RuleFile:
 
     rules: Sequence[Rule]
     revision: int | None = None
+    attributes: Mapping[str, Mapping[str, str]] | None = None  # by subject; None: it does not speak of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +66,13 @@ class Plan:
     replace: tuple[tuple[int, Rule], ...] = ()  # a row by its number: another end, or another note
     unnamed: tuple[int, ...] = ()  # rows that the file does not name
     past: tuple[Rule, ...] = ()  # would have ended already
+    put: tuple[tuple[str, str, str], ...] = ()  # attributes: of whom, key, value
+    unnamed_attributes: tuple[tuple[str, str], ...] = ()  # that the file does not name: of whom, key
 
     def changes(self, *, prune: bool) -> int:
-        """How many rows would change."""
-        return len(self.add) + len(self.replace) + (len(self.unnamed) if prune else 0)
+        """How many rows and attributes would change."""
+        pruned = len(self.unnamed) + len(self.unnamed_attributes) if prune else 0
+        return len(self.add) + len(self.replace) + len(self.put) + pruned
 
 
 def rule_of(row: Permission) -> Rule:
@@ -76,8 +81,8 @@ def rule_of(row: Permission) -> Rule:
     return Rule(row.subject, row.effect, row.action, row.pattern, row.region, tags, row.valid_until, row.note)
 
 
-def plan(rows: Iterable[Permission], wanted: RuleFile, now: datetime) -> Plan:
-    """Compare the rows that count with a file."""
+def plan(rows: Iterable[Permission], wanted: RuleFile, now: datetime, attributes: Iterable[Attribute] = ()) -> Plan:
+    """Compare the rows that count, and the attributes, with a file."""
     standing: dict[tuple[object, ...], list[Permission]] = {}
     for row in rows:
         standing.setdefault(rule_of(row).key, []).append(row)
@@ -97,16 +102,32 @@ def plan(rows: Iterable[Permission], wanted: RuleFile, now: datetime) -> Plan:
         if exact is None:
             replace.append((found.id or 0, rule))
     unnamed = sorted(row.id or 0 for left in standing.values() for row in left)
-    return Plan(tuple(add), tuple(replace), tuple(unnamed), tuple(past))
+    put, gone = _compared(attributes, wanted.attributes)
+    return Plan(tuple(add), tuple(replace), tuple(unnamed), tuple(past), put, gone)
 
 
-def write(rows: Iterable[Permission], revision: int) -> str:
+def _compared(
+    standing: Iterable[Attribute], wanted: Mapping[str, Mapping[str, str]] | None
+) -> tuple[tuple[tuple[str, str, str], ...], tuple[tuple[str, str], ...]]:
+    """Attributes that are to be set, and those that are not named."""
+    if wanted is None:
+        return (), ()
+    has = {(row.subject, row.key): row.value for row in standing}
+    named = {(who, key): value for who, tags in wanted.items() for key, value in tags.items()}
+    put = tuple((who, key, value) for (who, key), value in sorted(named.items()) if has.get((who, key)) != value)
+    replaced = {(who, key.lower()) for who, key in named}
+    return put, tuple((who, key) for who, key in sorted(has) if (who, key.lower()) not in replaced)
+
+
+def write(rows: Iterable[Permission], revision: int, attributes: Iterable[Attribute] = ()) -> str:
     """The rows as a file."""
-    entries = [_entry(rule_of(row)) for row in rows]
-    body = yaml.safe_dump(
-        {"revision": revision, "permissions": entries}, sort_keys=False, allow_unicode=True, width=120
-    )
-    return _HEAD + body
+    whole: dict[str, object] = {"revision": revision, "permissions": [_entry(rule_of(row)) for row in rows]}
+    of: dict[str, dict[str, str]] = {}
+    for row in attributes:
+        of.setdefault(row.subject, {})[row.key] = row.value
+    if of:
+        whole["attributes"] = of
+    return _HEAD + yaml.safe_dump(whole, sort_keys=False, allow_unicode=True, width=120)
 
 
 def _entry(rule: Rule) -> dict[str, object]:
@@ -161,9 +182,38 @@ def read(text: str) -> RuleFile:
         if rule.key in seen:
             problems.append(f"line {rule.line}: line {seen[rule.key]} has the same rule already")
         seen.setdefault(rule.key, rule.line)
+    attributes = _attributes(top["attributes"], problems) if "attributes" in top else None
     if problems:
         raise RuleFileError("\n".join(problems))
-    return RuleFile(rules, revision)
+    return RuleFile(rules, revision, attributes)
+
+
+def _attributes(node: yaml.Node, problems: list[str]) -> dict[str, dict[str, str]]:
+    """What is said of whom."""
+    found: dict[str, dict[str, str]] = {}
+    for who, tags in _pairs(node, "ids with attributes, such as U024BE7LH: {team: blue}", problems):
+        subject = _matching(who, _WHO, "an id such as U024BE7LH (a person), S0614TZR7 (a group), or '*'", problems)
+        given = [
+            (_text(key, problems) or "", _text(value, problems) or "")
+            for key, value in _pairs(tags, "names with values, such as {team: blue}", problems)
+        ]
+        put, problem = fitting(given)
+        if len(put) > MOST:
+            problem = f"{len(put)} attributes; {MOST} is the most."
+        if problem:
+            problems.append(f"line {_line(tags)}: {problem}")
+        if subject in found:
+            problems.append(f"line {_line(who)}: {subject!r} is there twice")
+        found[subject or ""] = put
+    return found
+
+
+def _pairs(node: yaml.Node, words: str, problems: list[str]) -> Sequence[tuple[yaml.Node, yaml.Node]]:
+    if isinstance(node, yaml.MappingNode):
+        return list(node.value)
+    if not (isinstance(node, yaml.ScalarNode) and node.value == ""):
+        problems.append(f"line {_line(node)}: there should be {words}")
+    return []
 
 
 def _rule(node: yaml.Node, problems: list[str]) -> Rule | None:

@@ -17,10 +17,6 @@ from bot.spans import duration
 
 T = TypeVar("T")
 
-NOT_YET = (
-    "LIGHTSAIL_ROLE_ARN",
-    "LIGHTSAIL_EXTERNAL_ID",
-)
 MOST_APPROVALS = 5
 LEAST_KEPT = timedelta(days=30)  # of the audit
 OFF = "off"
@@ -132,9 +128,8 @@ class ShellSettings(BaseSettings):
 
     @classmethod
     def unmet(cls) -> list[str]:
-        """Problems that no single field shows: a guard that is set must never be silently ignored."""
-        set_too_early = [name for name in NOT_YET if os.environ.get(name)]
-        return [f"{name}: this version does not support it yet; unset it" for name in set_too_early]
+        """Problems that no single field shows."""
+        return []
 
     @classmethod
     def load(cls) -> Self:
@@ -162,6 +157,8 @@ class Settings(ShellSettings):
     slack_teams: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = frozenset()
     slack_channels: Annotated[frozenset[str], NoDecode, BeforeValidator(_words)] = frozenset()
     lightsail_regions: Words = ()
+    lightsail_role_arn: str | None = None
+    lightsail_external_id: str | None = None
     host: str = "0.0.0.0"
     port: int = Field(default=3000, ge=0, le=65535)
     confirmation_ttl: Annotated[timedelta, BeforeValidator(duration)] = timedelta(minutes=15)
@@ -223,6 +220,20 @@ class Settings(ShellSettings):
             raise ValueError("should be between 1m and 7d")
         return ttl
 
+    @field_validator("lightsail_role_arn")
+    @classmethod
+    def _is_role(cls, arn: str | None) -> str | None:
+        if arn is not None and not re.fullmatch(r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]{1,576}", arn):
+            raise ValueError("should be a role's ARN such as arn:aws:iam::123456789012:role/lightkeeper")
+        return arn
+
+    @field_validator("lightsail_external_id")
+    @classmethod
+    def _is_external_id(cls, text: str | None) -> str | None:
+        if text is not None and not re.fullmatch(r"[\w+=,.@:/-]{2,1224}", text, re.ASCII):
+            raise ValueError("should be 2 to 1224 letters, digits or any of _+=,.@:/-")
+        return text
+
     @field_validator("approvals_channel")
     @classmethod
     def _is_channel_of_approvals(cls, id_: str | None) -> str | None:
@@ -231,12 +242,14 @@ class Settings(ShellSettings):
     @classmethod
     def unmet(cls) -> list[str]:
         """See `ShellSettings.unmet`."""
-        if os.environ.get("SLACK_APP_TOKEN") or os.environ.get("SLACK_SIGNING_SECRET"):
-            return super().unmet()
-        return [
-            *super().unmet(),
-            "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP): one is needed",
-        ]
+        problems = []
+        if not os.environ.get("SLACK_APP_TOKEN") and not os.environ.get("SLACK_SIGNING_SECRET"):
+            problems.append(
+                "SLACK_APP_TOKEN (xapp-…, for Socket Mode) or SLACK_SIGNING_SECRET (for HTTP): one is needed"
+            )
+        if os.environ.get("LIGHTSAIL_EXTERNAL_ID") and not os.environ.get("LIGHTSAIL_ROLE_ARN"):
+            problems.append("LIGHTSAIL_EXTERNAL_ID: belongs to a role; set LIGHTSAIL_ROLE_ARN as well, or unset it")
+        return problems
 
 
 def _ids(ids: frozenset[str], form: str, words: str) -> frozenset[str]:

@@ -8,11 +8,12 @@ from pathlib import Path
 from sqlmodel import Session
 
 from bot import rulefile, shell
+from bot.attributes import MOST
 from bot.errors import SettingsError
 from bot.notifying import Notifying
 from bot.rulefile import Plan, RuleFile, RuleFileError
 from bot.settings import ShellSettings
-from storage import permissions
+from storage import attributes, permissions
 from storage.tables import Action, Audit, Effect, Permission
 
 EVERYTHING = "*"
@@ -89,7 +90,8 @@ def export(options: argparse.Namespace) -> None:
     settings = ShellSettings.load()
     team = shell.team_of(options.team, settings)
     with shell.database(settings) as database, database.reading() as tx:
-        print(rulefile.write(permissions.current(tx, team, shell.now()), permissions.revision(tx, team)), end="")
+        rows = permissions.current(tx, team, shell.now())
+        print(rulefile.write(rows, permissions.revision(tx, team), attributes.of(tx, team)), end="")
 
 
 def apply(options: argparse.Namespace) -> None:
@@ -107,7 +109,8 @@ def apply(options: argparse.Namespace) -> None:
     with shell.database(settings) as database:
         with database.reading() as tx:
             rows = {row.id or 0: row for row in permissions.current(tx, team, shell.now())}
-            shown, changes = rulefile.plan(rows.values(), wanted, shell.now()), _since(tx, team, wanted)
+            shown = rulefile.plan(rows.values(), wanted, shell.now(), attributes.of(tx, team))
+            changes = _since(tx, team, wanted)
         _print_plan(shown, rows, prune=options.prune)
         if not shown.changes(prune=options.prune):
             print("Nothing to change.")
@@ -128,7 +131,7 @@ def _carry_out(tx: Session, team: str, wanted: RuleFile, shown: Plan, settings: 
     now, admins, by = shell.now(), settings.lightkeeper_admins, shell.login()
     if changes := _since(tx, team, wanted):
         raise ChangedMeanwhileError(_changed("the file", changes))
-    if rulefile.plan(permissions.current(tx, team, now), wanted, now) != shown:
+    if rulefile.plan(permissions.current(tx, team, now), wanted, now, attributes.of(tx, team)) != shown:
         raise ChangedMeanwhileError(
             "Somebody has changed the permissions since this was shown. Nothing was applied: look at the change anew."
         )
@@ -155,7 +158,19 @@ def _carry_out(tx: Session, team: str, wanted: RuleFile, shown: Plan, settings: 
         for rule in new
     ]
     revoked = [permissions.revoke(tx, team, number, by=by, now=now, admins=admins) for number in gone]
-    Notifying(settings.notify_channel).applied(tx, granted, revoked, at=now, by_name=by)
+    notifying = Notifying(settings.notify_channel)
+    if granted or revoked:
+        notifying.applied(tx, granted, revoked, at=now, by_name=by)
+    dropped = shown.unnamed_attributes if prune else ()
+    for subject in sorted({who for who, *_ in (*shown.put, *dropped)}):
+        put = {key: value for who, key, value in shown.put if who == subject}
+        before = {row.key: row.value for row in attributes.of(tx, team, subject)}
+        gone_keys = {key for who, key in dropped if who == subject}
+        if len(after := attributes.merged(before, put, gone_keys)) > MOST:
+            raise SettingsError(f"{subject} would have {len(after)} attributes; {MOST} is the most.")
+        left = sorted(key for key in before if key not in after)
+        attributes.change(tx, team, subject, put, left, by=by, now=now)
+        notifying.attributes(tx, subject, put, left, at=now, by_name=by)
 
 
 def _read(file: str) -> RuleFile:
@@ -176,6 +191,11 @@ def _print_plan(plan: Plan, rows: dict[int, Permission], *, prune: bool) -> None
     for number in plan.unnamed:
         mark, more = ("-", "") if prune else ("?", "   (not in the file; stays, without --prune)")
         print(f"{mark} {number:>3} {rulefile.words(rulefile.rule_of(rows[number]))}{more}")
+    for who, key, value in plan.put:
+        print(f"+     {who} carries {key}={value}")
+    for who, key in plan.unnamed_attributes:
+        mark, more = ("-", "") if prune else ("?", "   (not in the file; stays, without --prune)")
+        print(f"{mark}     {who} carries {key}{more}")
     for rule in plan.past:
         print(f"!     {rulefile.words(rule)}   (line {rule.line}: has ended, left out)")
 
@@ -195,6 +215,9 @@ def _changed(file: str, changes: list[Audit]) -> str:
 
 def _change(row: Audit) -> str:
     facts = row.facts
+    if row.event == attributes.CHANGED:
+        said = f"{facts['subject']} {facts['put']} without {facts['dropped']}"
+        return f"{row.at:%Y-%m-%d %H:%M} UTC {row.actor} {row.event}: {said}"
     tags = json.loads(facts.get("tags") or "{}")
     tagged = ",".join(key if value is None else f"{key}={value}" for key, value in tags.items())
     parts = [facts.get("subject", ""), facts.get("effect", ""), facts.get("action", ""), facts.get("pattern", "")]

@@ -1,14 +1,18 @@
 """The next step of a deletion, one function per state; looks before it repeats."""
 
+import json
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import NamedTuple, Protocol
 
 from sqlmodel import Session
 
+from bot.attributes import ATTRIBUTES
+from bot.behalf import on_behalf
 from bot.budget import Budget
 from bot.errors import AmbiguousError, AwsError, NotExecutedError, NotThereError, RejectedError
 from bot.judge import Word, judge_together
@@ -20,9 +24,10 @@ from bot.limits import (
     LOOKS_PER_SECOND,
     NEAR_END,
     PATIENCE,
+    REFUSED_AFTER,
     REPEAT_AFTER,
 )
-from bot.model import DELETE_ACTION, SUCCEEDED, Accepted, Operation, Sighting, Snapshot, Surroundings
+from bot.model import DELETE_ACTION, SUCCEEDED, Accepted, OnBehalf, Operation, Sighting, Snapshot, Surroundings
 from bot.notifying import Notifying
 from bot.rules import Rulebook
 from storage import approvals, audit, cards, deletions, notices
@@ -48,6 +53,9 @@ class Snapshots(Protocol):
 
     def delete(self, region: str, name: str, intended: float) -> Accepted:
         """Delete what has the name."""
+
+    def as_person(self, snapshot: Snapshot, behalf: OnBehalf, until: datetime) -> Callable[[float], Accepted]:
+        """Assume the role for one deletion."""
 
     def operation(self, region: str, number: str) -> Operation:
         """Look at an operation."""
@@ -78,6 +86,7 @@ class Steps:
     jitter: Callable[[], float] = random.random
     budget: Budget = field(default_factory=lambda: Budget(LOOKS_PER_SECOND))
     notifying: Notifying = Notifying()  # noqa: RUF009  (it is frozen)
+    role: str | None = None  # the ARN of the role that is assumed for each deletion, if any
 
     def step(self, deletion: Deletion) -> None:
         """Do what is due.
@@ -136,24 +145,45 @@ class Steps:
             self._end(deletion, State.EXPIRED, why, **deletion.facts)
             return
         try:
-            seen = self.snapshots.see(deletion.region, deletion.name)
+            seen, seen_at = self.snapshots.see(deletion.region, deletion.name), self.boot_clock()
             around = self._siblings(seen)
+            behalf = self._behalf(deletion)
+            delete = self._way(deletion, seen, behalf, seen_at)
         except AwsError as error:
             self._not_seen(deletion, error)
             return
         was_doubtful, intended = deletion.doubtful, self.boot_clock()
-        if not self._intend(deletion, seen, around):
+        if not self._intend(deletion, seen, around, behalf):
             return
         try:
-            accepted = self.snapshots.delete(deletion.region, deletion.name, intended)
+            accepted = delete(intended)
         except NotExecutedError as error:
             self._put_back(deletion, error, was_doubtful=was_doubtful)
         except (NotThereError, RejectedError) as error:
-            self._settle(deletion, error, was_doubtful=was_doubtful)
+            self._settle(deletion, error, behalf, was_doubtful=was_doubtful)
         except AmbiguousError as error:
             self._doubt(deletion, error, was_doubtful=was_doubtful)
         else:
             self._record(deletion, accepted.operations, answer=accepted.request_id)
+
+    def _behalf(self, deletion: Deletion) -> OnBehalf | None:
+        """For whom it is carried out, where AWS is told."""
+        if self.role is None:
+            return None
+        with self._transaction() as tx:
+            return on_behalf(tx, deletion, self.now())
+
+    def _way(
+        self, deletion: Deletion, seen: Sighting, behalf: OnBehalf | None, seen_at: float
+    ) -> Callable[[float], Accepted]:
+        """How the call is made: by the bot itself, or under a role that was assumed for it.
+
+        AWS is asked to refuse it from 20 s after now on, by its own clock.
+        """
+        if behalf is None or behalf.problem or not _is_there(deletion, seen) or seen.snapshot is None:
+            return partial(self.snapshots.delete, deletion.region, deletion.name)
+        aws_now = seen.aws_time + timedelta(seconds=self.boot_clock() - seen_at)
+        return self.snapshots.as_person(seen.snapshot, behalf, aws_now + REFUSED_AFTER)
 
     def _siblings(self, seen: Sighting) -> Surroundings:
         """What the guard of last snapshots goes by, where it watches."""
@@ -174,7 +204,7 @@ class Steps:
                 deletions.look_again(tx, fresh, due_at, shown=True, facts=error.facts())
                 self._tell_once_of_delay(tx, fresh, error)
 
-    def _intend(self, deletion: Deletion, seen: Sighting, around: Surroundings) -> bool:
+    def _intend(self, deletion: Deletion, seen: Sighting, around: Surroundings, behalf: OnBehalf | None) -> bool:
         """Commit the intent, unless what was confirmed is not what a call would delete now."""
         with self._transaction() as tx:
             fresh = _unmoved(tx, deletion)
@@ -183,6 +213,8 @@ class Steps:
                 return False
             if objection := self._objection(tx, fresh, seen, around, now):
                 self._object(tx, fresh, seen, objection, now)
+                return False
+            if behalf is not None and not self._is_still_for(tx, fresh, behalf, seen, now):
                 return False
             deletions.move(
                 tx,
@@ -214,6 +246,20 @@ class Steps:
         verdict = judge_together(rules, deletion.requester_id, words, situation)
         return None if verdict.allowed else _Objection(Why.FORBIDDEN, verdict.facts(deletion.requester_id))
 
+    def _is_still_for(self, tx: Session, deletion: Deletion, behalf: OnBehalf, seen: Sighting, now: datetime) -> bool:
+        """Whether AWS was told of the person what is true in this moment; else the next step tells it anew."""
+        told = on_behalf(tx, deletion, now)
+        if told.problem:
+            facts = {"ground": ATTRIBUTES, "fact": told.problem, "person": told.person, "guard": ""}
+            self._object(tx, deletion, seen, _Objection(Why.FORBIDDEN, facts), now)
+            return False
+        if told != behalf:
+            return False
+        facts = {"role": self.role or "", "session": told.session_name, "person": told.person}
+        tags = json.dumps(told.tags, ensure_ascii=False)
+        audit.of_deletion(tx, deletion, at=now, actor="bot", event="on_behalf", **facts, tags=tags)
+        return True
+
     def _object(self, tx: Session, deletion: Deletion, seen: Sighting, objection: "_Objection", now: datetime) -> None:
         """No call. If an earlier one may have been executed, that one's outcome is still what has to be told."""
         if not deletion.doubtful:
@@ -238,7 +284,7 @@ class Steps:
             if fresh.attempt > 1 or error.code.endswith("SetupInProgressException"):  # a throttle is over in a second
                 self._tell_once_of_delay(tx, fresh, error)
 
-    def _settle(self, deletion: Deletion, error: AwsError, *, was_doubtful: bool) -> None:
+    def _settle(self, deletion: Deletion, error: AwsError, behalf: OnBehalf | None, *, was_doubtful: bool) -> None:
         """AWS said no; after a lost success it says so, too, hence a look first."""
         try:
             seen = self.snapshots.see(deletion.region, deletion.name)
@@ -246,11 +292,22 @@ class Steps:
             seen = None
         is_gone = not _is_there(deletion, seen) if seen else isinstance(error, NotThereError)
         if not was_doubtful:  # the only call that was ever made was not executed, whatever there is to be seen
-            self._end(deletion, State.FAILED, Why.GONE if is_gone else Why.AWS, **error.facts())
+            why = (Why.REPLACED if seen and seen.snapshot else Why.GONE) if is_gone else Why.AWS
+            other = _replacement(seen) if seen and is_gone else {}
+            self._end(deletion, State.FAILED, why, **error.facts(), **self._carried(deletion, behalf), **other)
         elif seen and is_gone:
             self._end(deletion, State.DELETED, Why.LOST, **_replacement(seen))
         else:
             self._doubt(deletion, error, was_doubtful=True)
+
+    def _carried(self, deletion: Deletion, behalf: OnBehalf | None) -> dict[str, str]:
+        """What AWS went by, and who can change it."""
+        if behalf is None:
+            return {}
+        with self._transaction() as tx:
+            admins = self.rulebook.rules(tx, deletion.team_id, self.now()).policy.admins_by_name()
+        tags = json.dumps(behalf.tags, ensure_ascii=False)
+        return {"carried": tags, "admins": ",".join(admins), "role": self.role or ""}
 
     def _doubt(self, deletion: Deletion, error: AwsError, *, was_doubtful: bool) -> None:
         """It may or may not have been executed: the next step looks."""

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, func, or_, select
 from sqlmodel.sql.expression import SelectOfScalar
 
-from storage import audit, directory, locks
+from storage import attributes, audit, directory, locks
 from storage.tables import EVERYBODY, Action, Audit, Effect, Permission
 
 Groups = Mapping[str, frozenset[str]]  # who is in them
@@ -63,7 +63,7 @@ def changes_since(tx: Session, team: str, revision: int) -> list[Audit]:
 
 
 def _is_change(team: str) -> ColumnElement[bool]:
-    return (col(Audit.team_id) == team) & col(Audit.event).in_(("granted", "revoked"))
+    return (col(Audit.team_id) == team) & col(Audit.event).in_(("granted", "revoked", attributes.CHANGED))
 
 
 def teams(tx: Session) -> Sequence[str]:

@@ -169,6 +169,20 @@ class Permission(SQLModel, table=True):
         }
 
 
+class Attribute(SQLModel, table=True):
+    """Something that is said of a subject for AWS's rules, such as its team."""
+
+    __table_args__ = (sa.UniqueConstraint("team_id", "subject", "key"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    team_id: str
+    subject: str  # U…, S… or *
+    key: str
+    value: str
+    set_by: str
+    set_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Deletion(SQLModel, table=True):
     """One request to delete one snapshot, with the snapshot's identity as it was shown."""
 

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Self, TypeVar
 
 import boto3
@@ -17,7 +19,8 @@ from bot.clock import boot_clock
 from bot.errors import NO_OPERATION, AmbiguousError, AwsError, NotExecutedError, NotThereError, SettingsError
 from bot.lightsail.proofs import NEVER_CONNECTED, TooLateError, translated
 from bot.lightsail.reading import aws_time, operation_of, operations_of, request_id, snapshot_of
-from bot.model import DELETE_ACTION, Accepted, Found, Operation, Sighting, Snapshot, Surroundings
+from bot.lightsail.role import Keys, Role
+from bot.model import DELETE_ACTION, Accepted, Found, OnBehalf, Operation, Sighting, Snapshot, Surroundings
 from bot.spell import Spell
 
 if TYPE_CHECKING:
@@ -70,9 +73,18 @@ class Lightsail:
 
     Raises:
         SettingsError: botocore can't make sense of its configuration, such as half a credential.
+
+    With a `role`, by its ARN and the external id that it asks for, `as_person` deletes under it.
     """
 
-    def __init__(self, regions: Sequence[str], clock: Callable[[], float] = boot_clock) -> None:
+    def __init__(
+        self,
+        regions: Sequence[str],
+        clock: Callable[[], float] = boot_clock,
+        *,
+        role: str | None = None,
+        external_id: str | None = None,
+    ) -> None:
         self.regions = tuple(regions)
         self._clock = clock
         self._sending = threading.local()
@@ -82,10 +94,11 @@ class Lightsail:
             session = _session()
             self._readers = {region: _client(session, region, _READS) for region in regions}
             self._deleters = {region: _client(session, region, _DELETES) for region in regions}
+            self.role = Role(session, regions, role, external_id) if role else None
         except BotoCoreError as error:
             raise SettingsError(f"AWS's own configuration can't be used: {error}") from error
         for client in self._deleters.values():
-            client.meta.events.register("before-send.lightsail.DeleteInstanceSnapshot", self._refuse_late)
+            self._watch_for_lateness(client)
         self._side_by_side = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="lightsail")
 
     def close(self) -> None:
@@ -93,6 +106,8 @@ class Lightsail:
         self._side_by_side.shutdown(wait=False, cancel_futures=True)
         for client in (*self._readers.values(), *self._deleters.values()):
             client.close()
+        if self.role:
+            self.role.close()
 
     def find(self, name: str, regions: Sequence[str]) -> Found:
         """Look for the name in the regions side by side; a region that fails is reported, not raised."""
@@ -173,10 +188,36 @@ class Lightsail:
 
         Source: https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_DeleteInstanceSnapshot.html
         """
+        return self._delete(self._deleters[region], region, name, intended)
+
+    def as_person(self, snapshot: Snapshot, behalf: OnBehalf, until: datetime) -> Callable[[float], Accepted]:
+        """Assume the role for one deletion; returns `delete` of that snapshot under it, to be called once.
+
+        Args:
+            snapshot: the one that was confirmed.
+            behalf: for whom.
+            until: the moment of AWS's clock from which on AWS is to refuse the call.
+
+        Raises:
+            AwsError: AWS did not let the bot have the role; nothing else was done.
+        """
+        assert self.role, "there is no role"  # noqa: S101  (whoever calls this has set one)
+        keys = self.role.assume(snapshot, behalf, until)
+        return partial(self._delete_with, self.role, keys, snapshot)
+
+    def _delete_with(self, role: Role, keys: Keys, snapshot: Snapshot, intended: float) -> Accepted:
+        client = role.client(keys, snapshot.region, _DELETES)
+        self._watch_for_lateness(client)
+        try:
+            return self._delete(client, snapshot.region, snapshot.name, intended)
+        finally:
+            client.close()
+
+    def _delete(self, client: "LightsailClient", region: str, name: str, intended: float) -> Accepted:
         self._sending.intended, self._sending.was_sent = intended, False
         try:
             with self._asking(DELETE_ACTION, region, name):
-                answer = self._deleters[region].delete_instance_snapshot(instanceSnapshotName=name)
+                answer = client.delete_instance_snapshot(instanceSnapshotName=name)
                 operations = operations_of(answer)
         except AmbiguousError as error:
             if self._sending.was_sent and not isinstance(error.__cause__, NEVER_CONNECTED):
@@ -254,6 +295,9 @@ class Lightsail:
             except AwsError as error:
                 silent[region] = error
         return answers, silent
+
+    def _watch_for_lateness(self, client: "LightsailClient") -> None:
+        client.meta.events.register("before-send.lightsail.DeleteInstanceSnapshot", self._refuse_late)
 
     def _refuse_late(self, **_: object) -> None:
         """A process that was paused between intent and call must not call when it comes back."""

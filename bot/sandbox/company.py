@@ -20,6 +20,7 @@ COMMANDS = (
     {"text": "/snapshot status", "help": "What goes on now", "takes": None},
     {"text": "/snapshot can ", "help": "Who may do what, and why", "takes": None},
     {"text": "/snapshot permissions", "help": "The rules", "takes": None},
+    {"text": "/snapshot attributes ", "help": "What AWS is told of somebody", "takes": None},
     {"text": "/snapshot grant ", "help": "Give a right (admins)", "takes": None},
     {"text": "/snapshot revoke ", "help": "Take one back (admins)", "takes": None},
     {"text": "/snapshot help", "help": "What there is", "takes": None},

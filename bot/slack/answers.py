@@ -74,7 +74,7 @@ def help_text() -> Message:
         "`/snapshot history [NAME] [--since 30d]`: what was asked for",
         "`/snapshot status`: what goes on now",
         "`/snapshot can @user delete NAME`: whether, and why",
-        "`/snapshot permissions`: who may do what",
+        "`/snapshot permissions`: who may do what; `attributes`: what AWS is told",
         "`/snapshot freeze [reason]` stops all deletions at once",
         "For NAME, the id of an earlier request will do, such as `D-7F2KQ`.",
         "*Admins:* `/snapshot grant @user delete web-*`, `revoke NUMBER`, `unfreeze`",

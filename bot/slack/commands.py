@@ -66,6 +66,20 @@ class Permissions:
 
 
 @dataclass(frozen=True, slots=True)
+class Attributes:
+    """What AWS's rules are told of somebody: an admin changes it, or somebody wants to see it."""
+
+    subject: str | None = None
+    put: tuple[tuple[str, str], ...] = ()
+    drop: tuple[str, ...] = ()
+
+    @property
+    def is_change(self) -> bool:
+        """Whether it changes anything."""
+        return bool(self.put or self.drop)
+
+
+@dataclass(frozen=True, slots=True)
 class Can:
     """The person wants to know whether somebody may do something, and why."""
 
@@ -102,7 +116,7 @@ class Status:
     is_public: bool = False
 
 
-Meant = Help | Delete | Freeze | Unfreeze | Grant | Revoke | Permissions | Can | Show | History | Status
+Meant = Help | Delete | Freeze | Unfreeze | Grant | Revoke | Permissions | Attributes | Can | Show | History | Status
 
 
 def render(command: Meant) -> str:
@@ -120,6 +134,9 @@ def render(command: Meant) -> str:
             return f"revoke {number}"
         case Permissions(subject=subject):
             return _line("permissions", subject)
+        case Attributes(subject=subject, put=put, drop=drop):
+            said = [_tag(key, value) for key, value in put]
+            return _line("attributes", subject, *said, drop and f"--remove {_quoted_if_needed(','.join(drop))}")
         case Can():
             return _line("can", command.subject, command.action, command.name, _in(command.region))
         case Show():
@@ -162,8 +179,11 @@ def _grant(grant: Grant) -> str:
 
 
 def _tag(key: str, value: str | None) -> str:
-    tag = key if value is None else f"{key}={value}"
-    return _quote(tag) if " " in tag else tag
+    return _quoted_if_needed(key if value is None else f"{key}={value}")
+
+
+def _quoted_if_needed(text: str) -> str:
+    return _quote(text) if " " in text else text
 
 
 def _line(*parts: object) -> str:

@@ -7,14 +7,16 @@ from typing import assert_never
 
 from bot import permitting
 from bot.ask import Request
+from bot.attributing import Attributing
 from bot.looking import Judged, Looking, Shown
 from bot.memory import Memory, NoSuchDeletion, Page, Story
 from bot.memory import NotAllowed as MayNotSee
 from bot.model import Actor
 from bot.permitting import NotAdmin, Permitting, Wanted
-from bot.slack import answers, blocks, files, pages, rights
+from bot.slack import answers, attributes, blocks, files, pages, rights
 from bot.slack.blocks import Message, say
 from bot.slack.commands import (
+    Attributes,
     Can,
     Grant,
     History,
@@ -30,8 +32,8 @@ from bot.slack.pages import Links, Turn
 from bot.slack.people import People
 from storage.tables import Action, Effect
 
-Change = Grant | Revoke
-Query = Permissions | Can | Show | History | Status
+Change = Grant | Revoke | Attributes
+Query = Permissions | Attributes | Can | Show | History | Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Desk:
     """Where people ask, and admins sign."""
 
     permitting: Permitting
+    attributing: Attributing
     looking: Looking
     memory: Memory
     people: People
@@ -75,6 +78,9 @@ class Desk:
                     if subject
                     else permitting.NoSubject(command.subject, "name")
                 )
+            case Attributes():
+                said = self._attribute(by, command)
+                return Reply(said) if said else None
         said = rights.answer(answer, by.actor.id)
         return Reply(said) if said else None
 
@@ -83,6 +89,8 @@ class Desk:
         match command:
             case Permissions():
                 return Reply(self._permissions(by, command, int(start or "0")))
+            case Attributes():
+                return Reply(self._attributes(by, command))
             case Can():
                 return Reply(self._can(by, command))
             case Show():
@@ -134,6 +142,22 @@ class Desk:
         before = str(max(0, start - rights.PER_PAGE))
         less = pages.button("Back", Turn(render(query), before)) if start else None
         return rights.listed(answer, query, more, less)
+
+    def _attribute(self, by: By, command: Attributes) -> Message | None:
+        subject = self._id(command.subject or ME, by.actor)
+        if subject is None:
+            return _nobody(command.subject or "")
+        answer = self.attributing.change(by.actor, by.trigger, subject, dict(command.put), command.drop)
+        return attributes.answer(answer, by.actor.id)
+
+    def _attributes(self, by: By, query: Attributes) -> Message:
+        subject = None
+        if query.subject is not None and (subject := self._id(query.subject, by.actor)) is None:
+            return _nobody(query.subject)
+        answer = self.attributing.listed(by.actor, subject)
+        if isinstance(answer, NotAdmin):
+            return rights.not_admin(answer.verdict, by.actor.id)
+        return attributes.listed(answer, subject)
 
     def _can(self, by: By, query: Can) -> Message:
         subject = self._id(query.subject, by.actor)

@@ -1,12 +1,14 @@
 """How a deletion ended, in one sentence for the card and the thread."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from bot.attributes import ATTRIBUTES, shown
 from bot.errors import ABOUT_CREDENTIALS, described, explain
 from bot.guards import Guard, Objection
 from bot.judge import Ground
-from bot.model import Snapshot
+from bot.model import ASSUME, DELETE_ACTION, Snapshot
 from bot.slack import blocks
 from bot.slack.voice import Voice
 from storage.tables import Deletion, State, Why
@@ -57,6 +59,10 @@ def _mend(deletion: Deletion, again: str) -> str:
     code, action = facts.get("code", ""), facts.get("aws_action", "")
     if facts.get("about") == ABOUT_CREDENTIALS:
         return f"Whoever runs the bot has to mend its AWS credentials. After that, {again} asks again."
+    if action == ASSUME:
+        return _mend_role(facts, again)
+    if code in ("AccessDeniedException", "NotAuthorized") and "carried" in facts:
+        return _mend_tags(deletion, again)
     if code in ("AccessDeniedException", "NotAuthorized"):
         return (
             f"For whoever runs the bot: its AWS role needs `lightsail:{blocks.escape(action)}` for this snapshot. "
@@ -67,10 +73,35 @@ def _mend(deletion: Deletion, again: str) -> str:
     return f"Still wanted? {again} asks again."
 
 
+def _mend_role(facts: Mapping[str, str], again: str) -> str:
+    """AWS did not let the bot have the role under which it deletes."""
+    if facts.get("code") == "PackedPolicyTooLarge":
+        return (
+            f"An admin can take some away: `/snapshot attributes @user --remove KEY`. After that, {again} asks again."
+        )
+    return (
+        "For whoever runs the bot: the role's trust policy has to let it call `sts:AssumeRole`, `sts:TagSession` and "
+        f"`sts:SetSourceIdentity`; `python app.py doctor` looks. After that, {again} asks again."
+    )
+
+
+def _mend_tags(deletion: Deletion, again: str) -> str:
+    """AWS's own rules said no to the person: what they went by, and who can change it."""
+    facts = deletion.facts
+    admins = " or ".join(map(blocks.mention, facts.get("admins", "").split(",")[:3])) if facts.get("admins") else ""
+    ask = f"{admins} can say otherwise what they carry" if admins else "An admin can say otherwise what they carry"
+    return (
+        f"AWS's rules were asked for `lightsail:{DELETE_ACTION}`, and may go by tags. "
+        f"As for the snapshot, {_tags(deletion)}. "
+        f"{blocks.mention(deletion.requester_id)} carried {blocks.code(shown(json.loads(facts['carried'])))}. "
+        f"{ask} (`/snapshot attributes`); whoever runs the bot can look at the rules of "
+        f"{blocks.code(facts.get('role', ''))}. After that, {again} asks again."
+    )
+
+
 def _tags(deletion: Deletion) -> str:
     tags = Snapshot.from_json(deletion.snapshot).tags
-    shown = ", ".join(f"{key}={value}" if value else key for key, value in sorted(tags.items()))
-    return f"its tags are {blocks.code(shown)}" if shown else "it has no tags"
+    return f"its tags are {blocks.code(shown(tags))}" if tags else "it has no tags"
 
 
 def saved(deletion: Deletion) -> str:
@@ -153,6 +184,8 @@ def _refusal(facts: dict[str, str], voice: Voice) -> str:
         words = f"AWS's operation ended as {voice.code(status)}."
     elif facts.get("operation"):
         words = f"AWS's operation failed ({voice.typed(code)})." if code else "AWS's operation failed."
+    elif facts.get("aws_action") == ASSUME and facts.get("about") != ABOUT_CREDENTIALS:
+        words = f"AWS did not give the bot its role for this ({voice.typed(code)}). {explain(code)}"
     elif facts.get("about") == ABOUT_CREDENTIALS:
         words = f"the bot could not get in. {voice.typed(described(code))}"
     else:
@@ -166,6 +199,8 @@ def _forbidden(deletion: Deletion, voice: Voice) -> str:
         objection = Objection(Guard(facts["guard"]), facts.get("fact", ""), facts)
         needs = f" {_second_person(deletion)}" if not objection.guard.refuses else ""
         return f"{guard_words(objection, voice)}{needs}"
+    if facts.get("ground") == ATTRIBUTES:
+        return f"AWS can't be told what {voice.typed(deletion.requester_name)} carries. {voice.typed(facts['fact'])}"
     if facts.get("ground") == Ground.REQUEST_ONLY:
         return _second_person(deletion)
     return f"{voice.typed(deletion.requester_name)} may not delete it now."

@@ -6,8 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot import ask, decide, freezing, permitting
+from bot import ask, attributing, decide, freezing, permitting
 from bot.ask import Request, RoomProblem
+from bot.attributes import ATTRIBUTES, Carried
 from bot.errors import ABOUT_CREDENTIALS, NO_OPERATION, AmbiguousError, CredentialsError, RejectedError
 from bot.guards import Guard, Guarding, Objection
 from bot.judge import Ground, Ruling, Verdict
@@ -17,7 +18,7 @@ from bot.model import Actor, Snapshot, Surroundings
 from bot.permitting import Wanted
 from bot.policy import Approvers, Right
 from bot.scoped import Scoped
-from bot.slack import answers, lines, pages, rights
+from bot.slack import answers, attributes, lines, pages, rights
 from bot.slack.blocks import Message
 from bot.slack.card import card
 from bot.slack.commands import History, Permissions, Status
@@ -26,6 +27,7 @@ from bot.slack.pages import Links, Turn
 from storage.history import Mark
 from storage.tables import (
     Action,
+    Attribute,
     Audit,
     CardCopy,
     Deletion,
@@ -60,6 +62,13 @@ _REFUSED = {
     "aws_action": "DeleteInstanceSnapshot",
     "error_id": "1f2e3d4c",
 }
+_BY_TAGS = {
+    **_REFUSED,
+    "carried": json.dumps({"slack_user": "U024BE7LH", "team": "blue"}),
+    "admins": "U061F7AUR,U012AB3CD",
+    "role": "arn:aws:iam::123456789012:role/lightkeeper",
+}
+_UNCLEAR = {"ground": ATTRIBUTES, "guard": "", "person": "U024BE7LH", "fact": "Two of their user groups differ."}
 _SLOW = {**_REFUSED, "code": "ThrottlingException", "message": "Rate exceeded"}
 _OWN_ERROR = {**_REFUSED, "code": "ServiceException", "message": "Please try again"}
 _EXPIRED = {**_REFUSED, "code": "ExpiredTokenException", "message": "The token has expired", "about": ABOUT_CREDENTIALS}
@@ -95,6 +104,12 @@ _ENDINGS: list[tuple[State, Why, dict[str, str]]] = [
     (State.FAILED, Why.AWS, {**_REFUSED, "code": "InvalidInputException", "message": "Not a valid name"}),
     (State.FAILED, Why.AWS, {"code": "SnapshotInUse", "message": "It is being copied.", **_DONE}),
     (State.FAILED, Why.AWS, {"code": "", "message": "", "ended_as": "Cancelled", **_DONE}),
+    (State.FAILED, Why.AWS, _BY_TAGS),
+    (State.FAILED, Why.AWS, {**_BY_TAGS, "admins": ""}),
+    (State.REFUSED, Why.AWS, {**_REFUSED, "code": "AccessDenied", "aws_action": "AssumeRole"}),
+    (State.REFUSED, Why.AWS, {**_REFUSED, "code": "PackedPolicyTooLarge", "aws_action": "AssumeRole"}),
+    (State.REFUSED, Why.FORBIDDEN, _UNCLEAR),
+    (State.FAILED, Why.REPLACED, {**_BY_TAGS, **_REPLACED}),
     (State.FAILED, Why.GONE, {}),
     (State.FAILED, Why.UNSENT, _OWN_ERROR),
 ]
@@ -356,8 +371,35 @@ def _answers_of_the_desk() -> Iterator[tuple[str, Message]]:
     yield "private: rules, in the middle", rights.listed(some, Permissions(), more, less)
     own = replace(some, rows=(), is_own=True, start=0, count=0)
     yield "private: rules, none", rights.listed(own, Permissions(), None, None)
+    yield from _attributes(few)
     yield from _look_ups()
     yield "private: left", answers.left()
+
+
+def _attributes(refused: Verdict) -> Iterator[tuple[str, Message]]:
+    team = {"team": "blue", "env": "pre prod"}
+    for name, change in (
+        ("changed", attributing.Changed("U061F7AUR", team, team, [])),
+        ("taken away", attributing.Changed("S0614TZR7", {}, {}, ["team"])),
+        ("so already", attributing.Changed("*", team, {}, [])),
+        ("too many", attributing.TooMany(11)),
+        ("of nobody", permitting.NoSubject("@nobody", "name")),
+        ("not an admin", permitting.NotAdmin(refused)),
+    ):
+        if message := attributes.answer(change, _ANN.id):
+            yield f"private: attributes, {name}", message
+    rows = tuple(
+        Attribute(team_id=_ANN.team, subject=subject, key=key, value=value, set_by="x", set_at=_ASKED)
+        for subject in ("U061F7AUR", "S0614TZR7")
+        for key, value in team.items()
+    )
+    yield "private: attributes", attributes.listed(attributing.Told(rows, is_own=False), None)
+    yield "private: attributes, none", attributes.listed(attributing.Told((), is_own=False), None)
+    yield "private: attributes, own", attributes.listed(attributing.Told(rows[:2], is_own=True), None)
+    allowed = Verdict(Ruling.ALLOWED, Ground.PERMITTED, row=_RULES[0])
+    for name, told in (("", Carried(team)), (", unclear", Carried(problem="Two of their user groups differ."))):
+        judged = Judged("U061F7AUR", Action.DELETE, _SNAPSHOT, allowed, [], told)
+        yield f"private: can delete, and AWS decides{name}", pages.judged(judged)
 
 
 def _look_ups() -> Iterator[tuple[str, Message]]:

@@ -11,10 +11,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.attributes import problem_of
 from bot.model import PATTERN, REGION
 from bot.slack import words as w
 from bot.slack.commands import (
     ALL,
+    Attributes,
     Can,
     Delete,
     Freeze,
@@ -38,7 +40,7 @@ MAX_REASON = 3000  # characters
 MAX_TEXT = 20_000  # characters, as Slack delivers them; nobody types as many
 MAX_NOTE = 300  # characters
 _FLAGS = ("--deny", "--dry-run", "--export", "--public")
-_SAID = ("--note", "--reason", "--tag")  # their values are somebody's own words
+_SAID = ("--note", "--reason", "--remove", "--tag")  # their values are somebody's own words
 _TAG_LIMIT = 128 + 1 + 256  # characters; https://docs.aws.amazon.com/lightsail/2016-11-28/api-reference/API_Tag.html
 _LONGEST = timedelta(days=3650)
 ME = "me"
@@ -53,6 +55,7 @@ _ALSO = {
     **dict.fromkeys(("log", "audit"), "history"),
     **dict.fromkeys(("rules", "who"), "permissions"),
     **dict.fromkeys(("pending", "running"), "status"),
+    **dict.fromkeys(("attribute", "tags"), "attributes"),
 }
 _FILLERS = ("snapshot", "snapshots", "the", "a", "my")
 _NO_NAME = "NAME"  # stands where a name belongs
@@ -224,6 +227,27 @@ def _permissions(words: Sequence[Word], problems: list[str]) -> Permissions:
     return Permissions(_subject(bare[:1], "permissions", problems) if bare else None)
 
 
+def _attributes(words: Sequence[Word], problems: list[str]) -> Attributes:
+    bare, options, _ = _sorted_out(words, problems, ("--remove",))
+    subject = _subject(bare[:1], "attributes", problems) if bare or options else None
+    put: dict[str, tuple[str, str]] = {}
+    for word in bare[1:]:
+        key, equals, value = (part.strip() for part in word.text.partition("="))
+        if not equals:
+            problems.append("An attribute is written `key=value`, such as `team=blue`.")
+        elif wrong := problem_of(key, value):
+            problems.append(wrong)
+        elif key.lower() in put:
+            problems.append(f"`{key}` is there twice; AWS tells no upper and lower case of names apart.")
+        else:
+            put[key.lower()] = (key, value)
+    drop = dict.fromkeys(key.strip() for key in options.get("--remove", "").split(",") if key.strip())
+    if both := next((key for key in drop if key.lower() in put), None):
+        problems.append(f"`{both}` can't be set and removed at once.")
+        del drop[both]
+    return Attributes(subject, tuple(put.values()), tuple(drop))
+
+
 def _can(words: Sequence[Word], problems: list[str]) -> Can:
     bare, options, _ = _sorted_out(words, problems, ("--region",))
     subject = _subject(bare[:1], "can", problems)
@@ -276,6 +300,7 @@ _READERS: dict[str, Callable[[Sequence[Word], list[str]], Meant]] = {
     "grant": _grant,
     "revoke": _revoke,
     "permissions": _permissions,
+    "attributes": _attributes,
     "can": _can,
     "show": _show,
     "history": _history,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from bot.errors import explain
-from bot.model import DELETE_ACTION
+from bot.model import ASSUME, DELETE_ACTION
 from bot.slack import blocks, endings
 from bot.slack.blocks import Message
 from bot.slack.rule import change
@@ -112,6 +112,8 @@ def _delayed(notice: Notice, voice: Voice) -> str:
 def _no_answer(notice: Notice) -> str:
     why = explain(notice.facts["code"])
     match notice.facts["aws_action"]:
+        case action if action == ASSUME:
+            return f"AWS does not give me the role for this. {why} I keep trying, and look at the snapshot meanwhile."
         case action if action != DELETE_ACTION:
             what = _UNTOLD.get(action, "whether the snapshot is still there")
             return f"AWS does not say {what}. {why} I keep looking."

@@ -28,6 +28,7 @@ from bot.slack.answers import Picked
 from bot.slack.blocks import Message
 from bot.slack.client import TIMEOUT, Done, attempt
 from bot.slack.commands import (
+    Attributes,
     Can,
     Delete,
     Freeze,
@@ -115,9 +116,9 @@ class Listeners:
                 self._begin(ack, typed, lambda: self._freeze(typed, reason))
             case Unfreeze():
                 self._begin(ack, typed, lambda: self._unfreeze(typed))
-            case Grant() | Revoke() as change:
+            case Grant() | Revoke() | Attributes(is_change=True) as change:
                 self._begin(ack, typed, lambda: self._reply(typed, self.desk.change(_by(typed), change)))
-            case Permissions() | Can() | Show() | History() | Status() as query:
+            case Permissions() | Attributes() | Can() | Show() | History() | Status() as query:
                 self._begin(ack, typed, lambda: self._answer(typed, query), self.pool)
 
     def _begin(self, ack: Ack, typed: Typed, work: Callable[[], None], pool: Executor | None = None) -> None:

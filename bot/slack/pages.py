@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot import guards
+from bot import attributes, guards
 from bot.guards import Guard, Guarding, Objection
 from bot.judge import Ground, Ruling
 from bot.looking import Judged, Shown
@@ -244,13 +244,32 @@ def judged(answer: Judged) -> Message:
     what = _what(answer)
     row = rule(verdict.row) if verdict.row else ""
     is_asking = answer.action is Action.REQUEST and verdict.ruling is not Ruling.REFUSED
+    aws = _asked_of_aws(answer)
     if verdict.allowed or is_asking:
-        return say(f"✅ *Yes:* {whom} may {what}.", row and f"By {row}.", *_caveats(answer))
+        return say(f"✅ *Yes:* {whom} may {what}.", row and f"By {row}.", *_caveats(answer), *aws)
     if verdict.ruling is Ruling.SECOND_PERSON:
         needed = "one other person has" if verdict.approvals == 1 else f"{verdict.approvals} others have"
         said = f"👥 *Not alone:* {whom} may ask to {what}, and {needed} to agree."
-        return say(said, row, *_caveats(answer), *_change(answer))
-    return say(f"❌ *No:* {whom} may not {what}.", row and f"Because of {row}.", *_change(answer), *_caveats(answer))
+        return say(said, row, *_caveats(answer), *_change(answer), *aws)
+    return say(
+        f"❌ *No:* {whom} may not {what}.", row and f"Because of {row}.", *_change(answer), *_caveats(answer), *aws
+    )
+
+
+def _asked_of_aws(answer: Judged) -> list[str]:
+    """What AWS's own rules would go by; what they say is AWS's to say, and is not guessed."""
+    told, snapshot = answer.carried, answer.snapshot
+    if told is None or snapshot is None:
+        return []
+    if told.problem:
+        return [f"*AWS* could not be told what they carry, so nothing would be deleted: {blocks.escape(told.problem)}"]
+    whom = who(answer.subject, MRKDWN, {})
+    carries = blocks.code(attributes.shown(told.tags)) if told.tags else "no attributes"
+    has = blocks.code(attributes.shown(snapshot.tags)) if snapshot.tags else "no tags"
+    return [
+        f"*AWS* decides after that: {whom} carries {carries}, the snapshot has {has}.",
+        "What AWS's rules make of it, only AWS can say.",
+    ]
 
 
 def _what(answer: Judged) -> str:

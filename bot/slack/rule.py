@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from datetime import datetime
 
+from bot.attributes import shown
 from bot.slack import blocks
 from bot.slack.voice import MRKDWN, Voice
 from storage.tables import EVERYBODY, Action, Effect, Permission
@@ -47,6 +48,8 @@ def change(facts: Mapping[str, str], voice: Voice) -> str:
     """The news for the channel that a permission was granted or revoked."""
     if facts["what"] == "applied":
         return _applied(facts, voice)
+    if facts["what"] == "attributes":
+        return _attributes(facts, voice)
     verb = {"granted": "granted", "revoked": "took back"}[facts["what"]]
     own = " ⚠️ They gave it to themselves." if facts.get("own") else ""
     return f"🔑 {voice.person(facts['by_name'])} {verb}: {sentence(facts, voice, {})}.{own}"
@@ -61,6 +64,16 @@ def _applied(facts: Mapping[str, str], voice: Voice) -> str:
     count = "1 change" if len(rows) == 1 else f"{len(rows)} changes"
     head = f"🔑 {voice.person(facts['by_name'])} applied a file of permissions, {count}:"
     return ("\n" if voice.mrkdwn else " / ").join([head, *said, *more])
+
+
+def _attributes(facts: Mapping[str, str], voice: Voice) -> str:
+    put, dropped = json.loads(facts["put"]), json.loads(facts["dropped"])
+    parts = [
+        f"carries {voice.code(shown(put))}" if put else "",
+        f"carries {voice.code(', '.join(dropped))} no more" if dropped else "",
+    ]
+    whom = who(facts["subject"], voice, {})
+    return f"🏷️ {voice.person(facts['by_name'])} changed what AWS is told: {whom} {' and '.join(filter(None, parts))}."
 
 
 def _about(action: Action, pattern: str, voice: Voice) -> str:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 
+from bot.attributes import shown
 from bot.slack import blocks, lines
 from bot.slack.voice import MRKDWN
 from storage.tables import LIVE, Audit, Deletion, Notice, NoticeKind, State, Why
@@ -129,6 +130,11 @@ def _aside(row: Audit) -> str:
         case State.DELETING:
             attempt = facts.get("attempt", "1")
             return f"Calling AWS {when}" + (f", for the {attempt}. time" if attempt != "1" else "")
+        case "on_behalf":
+            tags = blocks.code(shown(json.loads(facts["tags"])))
+            return (
+                f"For {blocks.mention(facts['person'])}, as {blocks.code(facts['session'])}, carrying {tags} · {when}"
+            )
         case "call_taken" if facts.get("request_id"):
             return f"AWS took the call · AWS request {blocks.code(facts['request_id'])} · {when}"
         case "undelivered":

@@ -1,7 +1,7 @@
 """Stories that die at one boundary after the other, and the table of what became of them."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from storage.tables import Why
@@ -62,11 +62,12 @@ def play(
     *,
     trouble: Callable[[World], None] = lambda _: None,
     at_pause: Callable[[], None] = lambda: None,
+    settings: Mapping[str, str] | None = None,
 ) -> None:
     """Tell the story with each of the strikes, until one is told to its end before it was struck."""
     world.slack.unlimited()
     for struck in strikes:
-        story = Story(world, nursery, wish, strikes=struck, trouble=trouble, at_pause=at_pause)
+        story = Story(world, nursery, wish, strikes=struck, trouble=trouble, at_pause=at_pause, settings=settings)
         try:
             story.run()
         except AssertionError as error:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 from urllib.error import URLError
 
@@ -25,7 +26,7 @@ from bot.errors import (
     RejectedError,
 )
 from bot.lightsail.client import SEND_WITHIN
-from bot.model import DELETE_ACTION, Accepted, Found, Operation, Sighting, Snapshot, Surroundings
+from bot.model import DELETE_ACTION, Accepted, Found, OnBehalf, Operation, Sighting, Snapshot, Surroundings
 from storage.database import ANSWER_WITHIN, Database
 
 REGION = "us-east-1"
@@ -327,6 +328,10 @@ class Aws:
         seen = Sighting(self._snapshots.get(name), self._date())
         self.edges.passing("after a look")
         return seen
+
+    def as_person(self, snapshot: Snapshot, behalf: OnBehalf, until: datetime) -> Callable[[float], Accepted]:
+        del behalf, until
+        return partial(self.delete, snapshot.region, snapshot.name)
 
     def delete(self, region: str, name: str, intended: float) -> Accepted:
         del region

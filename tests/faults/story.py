@@ -60,6 +60,7 @@ class Story:
         strikes: Sequence[Strike] = (),
         trouble: Callable[[World], None] = lambda _: None,
         at_pause: Callable[[], None] = lambda: None,
+        settings: Mapping[str, str] | None = None,
     ) -> None:
         """`strikes` befall its processes, one each; `trouble` is made first, `at_pause` happens while one stands."""
         self.world = world
@@ -69,6 +70,7 @@ class Story:
         self._nursery = nursery
         self._strikes = iter(strikes)
         self._at_pause = at_pause
+        self._settings = settings or {}
         self._bot: Child | None = None
         self._empty()
         trouble(world)
@@ -132,6 +134,7 @@ class Story:
             "LIGHTSAIL_REGIONS": ",".join(company.REGIONS),
             "HOST": "127.0.0.1",
             "PORT": "0",
+            **self._settings,
         }
 
     # The person

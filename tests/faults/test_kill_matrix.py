@@ -98,6 +98,58 @@ def test_lost_answers_and_a_kill_at_each_boundary_are_made_good(world: World, nu
     assert not matrix.broken, "\n\n".join(matrix.broken)
 
 
+ACCOUNT = "123456789012"
+ROLE = {"LIGHTSAIL_ROLE_ARN": f"arn:aws:iam::{ACCOUNT}:role/lightkeeper", "LIGHTSAIL_EXTERNAL_ID": "ops"}
+
+
+def _a_role_is_declared(world: World) -> None:
+    """It may delete only in the name of somebody, so whatever is accepted was called under it."""
+    says_who = {"StringLike": {"aws:PrincipalTag/slack_user": "U*", "aws:SourceIdentity": "U*"}}
+    statement = {
+        "Effect": "Allow",
+        "Action": "lightsail:DeleteInstanceSnapshot",
+        "Resource": "*",
+        "Condition": says_who,
+    }
+    policy: dict[str, object] = {"Version": "2012-10-17", "Statement": [statement]}
+    world.aws.account(ACCOUNT, role=ROLE["LIGHTSAIL_ROLE_ARN"], external_id="ops", policy=policy)
+
+
+def _are_all_in_somebodys_name(world: World) -> bool:
+    calls = world.aws.calls("DeleteInstanceSnapshot")
+    return bool(calls) and all(call.source_identity and call.session_name for call in calls)
+
+
+@on_both
+def test_a_kill_at_any_boundary_is_made_good_under_a_role(world: World, nursery: Nursery) -> None:
+    matrix = Matrix("DELETE under a role")
+    strikes = _kills(random.randint(1, 24), 24)
+
+    play(matrix, world, nursery, Wish.DELETE, strikes, trouble=_a_role_is_declared, settings=ROLE)
+
+    assert not matrix.broken, "\n\n".join(matrix.broken)
+    assert _are_all_in_somebodys_name(world)
+
+
+@on_both
+@pytest.mark.soak
+@pytest.mark.timeout(1200)
+@pytest.mark.parametrize("loss", [None, "AWS's answer is lost"])
+def test_a_kill_at_each_boundary_is_made_good_under_a_role(world: World, nursery: Nursery, loss: str | None) -> None:
+    matrix = Matrix(f"DELETE under a role, killed at each boundary while {loss or 'all is well'}, {_database(world)}")
+
+    def trouble(world: World) -> None:
+        _a_role_is_declared(world)
+        if loss:
+            LOSSES[loss](world)
+
+    play(matrix, world, nursery, Wish.DELETE, _kills(), trouble=trouble, settings=ROLE)
+
+    _show(matrix)
+    assert not matrix.broken, "\n\n".join(matrix.broken)
+    assert _are_all_in_somebodys_name(world)
+
+
 def _kills(first: int = 1, stride: int = 1) -> Iterator[Sequence[Strike]]:
     for n in count(first, stride):
         yield [Strike(n)]

@@ -14,7 +14,7 @@ from sqlmodel import select
 from bot.decide import ApprovedBefore, Click, Deciding, Forbidden, Late, Outcome, Stopped, Taken
 from bot.freezing import Freezing, Frozen
 from bot.guards import Guarding
-from bot.model import Accepted, Actor, Operation, Sighting, Snapshot, Surroundings
+from bot.model import Accepted, Actor, OnBehalf, Operation, Sighting, Snapshot, Surroundings
 from bot.permitting import NotAdmin, Permitting, Revoked
 from bot.rules import Rulebook
 from bot.scoped import Scoped
@@ -59,6 +59,10 @@ class Aws:
         return Surroundings(instance_exists=True, others=len(others), siblings=tuple(others))
 
     siblings = around
+
+    def as_person(self, snapshot: Snapshot, behalf: OnBehalf, until: datetime) -> Callable[[float], Accepted]:
+        del behalf, until
+        return partial(self.delete, snapshot.region, snapshot.name)
 
     def delete(self, region: str, name: str, intended: float) -> Accepted:
         del region, intended

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlmodel import col, select
 
 from bot.errors import AmbiguousError, AwsError, CredentialsError, NotThereError, RejectedError
-from bot.model import Accepted, Found, Operation, Sighting, Snapshot, Surroundings
+from bot.model import Accepted, Found, OnBehalf, Operation, Sighting, Snapshot, Surroundings
 from bot.outages import Watched
 from storage import outages, permissions
 from storage.database import Database
@@ -50,6 +51,10 @@ class Aws:
         del region, name
         self._answer()
         return Sighting(None, NOW)
+
+    def as_person(self, snapshot: Snapshot, behalf: OnBehalf, until: datetime) -> Callable[[float], Accepted]:
+        del behalf, until
+        return partial(self.delete, snapshot.region, snapshot.name)
 
     def delete(self, region: str, name: str, intended: float) -> Accepted:
         del region, name, intended

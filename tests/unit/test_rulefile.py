@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from bot import rulefile
 from bot.rulefile import Rule, RuleFile, RuleFileError
-from storage.tables import Action, Effect, Permission
+from storage.tables import Action, Attribute, Effect, Permission
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 
@@ -149,3 +149,51 @@ def test_of_two_rows_that_say_the_same_one_is_not_named() -> None:
     rule = Rule("U024BE7LH", Effect.ALLOW, Action.DELETE, "web-*")
 
     assert rulefile.plan([row(rule, 1), row(rule, 2)], RuleFile([rule]), NOW).unnamed == (2,)
+
+
+# Attributes
+
+
+def attribute(subject: str, key: str, value: str) -> Attribute:
+    return Attribute(team_id="T1", subject=subject, key=key, value=value, set_by="U1", set_at=NOW)
+
+
+def test_attributes_are_written_and_read_back() -> None:
+    rows = [attribute("U024BE7LH", "team", "blue"), attribute("*", "env", "no"), attribute("*", "n", "1")]
+    text = rulefile.write([], 1, rows)
+
+    assert rulefile.read(text).attributes == {"U024BE7LH": {"team": "blue"}, "*": {"env": "no", "n": "1"}}
+    assert rulefile.plan([], rulefile.read(text), NOW, rows).changes(prune=True) == 0
+
+
+def test_a_file_that_does_not_speak_of_attributes_leaves_them() -> None:
+    plan = rulefile.plan([], RuleFile([]), NOW, [attribute("*", "team", "blue")])
+
+    assert plan.changes(prune=True) == 0
+
+
+def test_comparing_says_which_attributes_are_new_and_which_are_not_named() -> None:
+    rows = [attribute("*", "team", "blue"), attribute("*", "env", "prod"), attribute("U024BE7LH", "Team", "red")]
+    wanted = RuleFile([], None, {"*": {"team": "green"}, "U024BE7LH": {"team": "red"}})
+    plan = rulefile.plan([], wanted, NOW, rows)
+
+    assert plan.put == (("*", "team", "green"), ("U024BE7LH", "team", "red"))
+    assert plan.unnamed_attributes == (("*", "env"),)
+    assert (plan.changes(prune=False), plan.changes(prune=True)) == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("attributes", "words"),
+    [
+        ("{Ann: {team: blue}}", "'Ann' should be an id"),
+        ("{U024BE7LH: {team: 'bl*e'}}", "AWS takes no such value"),
+        ("{U024BE7LH: {slack_user: x}}", "is what the bot itself says"),
+        ("{U024BE7LH: {team: a, Team: b}}", "is there twice"),
+        ("{U024BE7LH: blue}", "there should be names with values"),
+        ("[1]", "there should be ids with attributes"),
+    ],
+)
+def test_mistakes_in_attributes_have_lines(attributes: str, words: str) -> None:
+    said = problems(f"permissions: []\nattributes: {attributes}\n")
+
+    assert any(each.startswith("line 2: ") and words in each for each in said), said

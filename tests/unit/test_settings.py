@@ -11,7 +11,7 @@ from bot import guards
 from bot.errors import SettingsError
 from bot.guards import Guarding
 from bot.model import Snapshot
-from bot.settings import NOT_YET, Settings, ShellSettings
+from bot.settings import Settings, ShellSettings
 from bot.spans import duration
 
 NAMES = [
@@ -38,7 +38,8 @@ NAMES = [
     "APPROVAL_TTL",
     "APPROVALS_CHANNEL",
     "NOTIFY_CHANNEL",
-    *NOT_YET,
+    "LIGHTSAIL_ROLE_ARN",
+    "LIGHTSAIL_EXTERNAL_ID",
 ]
 NEEDED = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "SLACK_SIGNING_SECRET": "sign"}
 
@@ -189,16 +190,28 @@ def test_without_any_way_to_be_reached_both_are_named(load: Load) -> None:
     assert "SLACK_SIGNING_SECRET" in told
 
 
-@pytest.mark.parametrize("name", NOT_YET)
-def test_a_guard_that_this_version_does_not_know_is_never_ignored(load: Load, name: str) -> None:
-    assert f"{name}: this version does not support it yet; unset it" in problems(lambda: load(**{name: "1"}))
+ROLE = "arn:aws:iam::123456789012:role/lightkeeper"
 
 
-@pytest.mark.parametrize("name", NOT_YET)
-def test_the_shell_refuses_unsupported_guards_too(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    monkeypatch.setenv(name, "1")
+def test_a_role_for_each_click_can_be_set(load: Load) -> None:
+    settings = load(LIGHTSAIL_ROLE_ARN=ROLE, LIGHTSAIL_EXTERNAL_ID="ops-1")
 
-    assert name in problems(ShellSettings.load)
+    assert (settings.lightsail_role_arn, settings.lightsail_external_id) == (ROLE, "ops-1")
+
+
+@pytest.mark.parametrize("arn", ["lightkeeper", "arn:aws:iam::1:role/x", "arn:aws:iam::123456789012:user/ann"])
+def test_what_is_no_role_is_refused(load: Load, arn: str) -> None:
+    assert "LIGHTSAIL_ROLE_ARN: should be a role's ARN" in problems(lambda: load(LIGHTSAIL_ROLE_ARN=arn))
+
+
+def test_an_external_id_that_aws_would_not_take_is_refused(load: Load) -> None:
+    told = problems(lambda: load(LIGHTSAIL_ROLE_ARN=ROLE, LIGHTSAIL_EXTERNAL_ID="näh!"))
+
+    assert "LIGHTSAIL_EXTERNAL_ID: should be 2 to 1224" in told
+
+
+def test_an_external_id_without_a_role_is_never_ignored(load: Load) -> None:
+    assert "LIGHTSAIL_EXTERNAL_ID: belongs to a role" in problems(lambda: load(LIGHTSAIL_EXTERNAL_ID="ops-1"))
 
 
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "3000.5"])

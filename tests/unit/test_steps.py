@@ -1,10 +1,11 @@
 """The schedule of looks, and what a step does when AWS says nothing at all."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -12,7 +13,7 @@ from sqlmodel import Session, select
 
 from bot.errors import AmbiguousError, CredentialsError, NotExecutedError, NotThereError, RejectedError
 from bot.limits import GIVE_UP_LOOKING, PATIENCE
-from bot.model import Accepted, Operation, Sighting, Snapshot, Surroundings
+from bot.model import Accepted, OnBehalf, Operation, Sighting, Snapshot, Surroundings
 from bot.rules import Rulebook
 from bot.slack import gallery
 from bot.steps import Steps
@@ -37,6 +38,7 @@ class Aws:
     polled: Operation | Exception = NO_ANSWER
     listed: list[Operation] | Exception = field(default_factory=list)
     calls: int = 0
+    assumed: list[tuple[OnBehalf, datetime]] = field(default_factory=list)
     looks: list[Snapshot | Exception | None] = field(default_factory=list)  # what is seen first, before `seen`
     polls: list[Operation | Exception] = field(default_factory=list)  # the same for `polled`
 
@@ -47,6 +49,10 @@ class Aws:
     def siblings(self, snapshot: Snapshot) -> Surroundings:
         del snapshot
         return Surroundings(others=1, siblings=("arn:another",))
+
+    def as_person(self, snapshot: Snapshot, behalf: OnBehalf, until: datetime) -> Callable[[float], Accepted]:
+        self.assumed.append((behalf, until))
+        return partial(self.delete, snapshot.region, snapshot.name)
 
     def delete(self, region: str, name: str, intended: float) -> Accepted:
         del region, name, intended

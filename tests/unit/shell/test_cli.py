@@ -327,12 +327,12 @@ def test_on_postgresql_migrating_is_a_step_of_its_own(
 
 def test_settings_that_cannot_be_are_named(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "mysql://keeper:hush@db/keeper")
-    monkeypatch.setenv("LIGHTSAIL_ROLE_ARN", "arn")
+    monkeypatch.setenv("NOTIFY_CHANNEL", "#ops")
     said = run("migrate")
 
     assert said.status == 1
     assert "\n  DATABASE_URL: " in said.err
-    assert "\n  LIGHTSAIL_ROLE_ARN: " in said.err
+    assert "\n  NOTIFY_CHANNEL: " in said.err
     assert "hush" not in said.err
 
 

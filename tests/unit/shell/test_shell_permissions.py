@@ -9,7 +9,7 @@ from sqlmodel import select
 
 from storage import permissions
 from storage.database import Database
-from storage.tables import Action, Effect, Notice, Permission
+from storage.tables import Action, Audit, Effect, Notice, Permission
 from tests.unit.shell.conftest import Run
 
 ANN = "U024BE7LH"
@@ -169,3 +169,65 @@ def test_the_record_is_exported(run: Run) -> None:
     assert as_csv.out.splitlines()[0] == "at,actor,event,deletion,facts"
     assert json.loads(as_json.out)["event"] == "granted"
     assert run("audit", "export", "--team", "T2").out.splitlines() == ["at,actor,event,deletion,facts"]
+
+
+# Attributes
+
+
+def test_attributes_are_set_listed_and_taken_away(run: Run) -> None:
+    none = run("attributes", "--team", "T1")
+    put = run("attributes", ANN, "team=blue", "env=pre prod", "--team", "T1")
+    run("attributes", "*", "org=acme", "--team", "T1")
+    gone = run("attributes", ANN, "--remove", "Env", "--team", "T1")
+
+    assert none.out == "No attributes. The first: python app.py attributes U024BE7LH team=blue\n"
+    assert put == (0, f"{ANN} env=pre prod, team=blue\n", "")
+    assert gone.out == f"{ANN} team=blue\n"
+    assert run("attributes", "--team", "T1").out == f"* org=acme\n{ANN} team=blue\n"
+
+
+def test_an_attribute_that_aws_would_not_take_is_refused_and_changes_nothing(run: Run) -> None:
+    said = run("attributes", ANN, "team=blue", "env=pro*d", "--team", "T1")
+
+    assert said.status == 1
+    assert "AWS takes no such value" in said.err
+    assert run("attributes", "--team", "T1").out.startswith("No attributes.")
+
+
+def test_an_attribute_without_a_value_and_one_too_many_are_refused(run: Run) -> None:
+    many = [f"a{number}=x" for number in range(11)]
+
+    assert "is written key=value" in run("attributes", ANN, "team", "--team", "T1").err
+    assert "11 attributes; 10 is the most" in run("attributes", ANN, *many, "--team", "T1").err
+
+
+def test_a_change_of_attributes_is_on_the_record_and_told(
+    run: Run, stored: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NOTIFY_CHANNEL", "C024BE7LR")
+    run("attributes", ANN, "team=blue", "--team", "T1")
+    run("attributes", ANN, "team=blue", "--team", "T1")
+
+    with stored.reading() as tx:
+        (row,) = tx.exec(select(Audit)).all()
+        (notice,) = tx.exec(select(Notice)).all()
+    assert (row.event, row.facts["subject"], row.facts["put"]) == ("attributes_changed", ANN, '{"team": "blue"}')
+    assert notice.facts["what"] == "attributes"
+
+
+def test_attributes_are_in_the_file_and_a_change_meanwhile_stops_it(run: Run, file: Path) -> None:
+    run("attributes", ANN, "team=blue", "env=x", "--team", "T1")
+    text = exported(run, file)
+    file.write_text(text.replace("team: blue", "team: red").replace("    env: x\n", ""))
+    shown = run("permissions", "apply", str(file), "--team", "T1")
+    applied = run("permissions", "apply", str(file), "--yes", "--prune", "--team", "T1")
+    again = run("permissions", "apply", str(file), "--yes", "--prune", "--team", "T1")
+    file.write_text(text)
+    late = run("permissions", "apply", str(file), "--yes", "--team", "T1")
+
+    assert f"+     {ANN} carries team=red\n?     {ANN} carries env   (not in the file" in shown.out
+    assert applied.status == 0, applied.err
+    assert run("attributes", "--team", "T1").out == f"{ANN} team=red\n"
+    assert again.out == "Nothing to change.\n"
+    assert late.status == 1
+    assert "attributes_changed" in late.err
