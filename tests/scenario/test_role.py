@@ -1,29 +1,27 @@
 """A role for each click: AWS's own rules decide by person, and its record names who and what."""
 
 import json
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.lightsail import Lightsail
 from bot.sandbox import company
+from bot.sandbox.lightsail.desk import desk, system_clock
 from bot.sandbox.slack import Message, Person
+from storage import attributes
 from tests.conftest import World
 
 NAME = company.OLD_RELEASE
 ACCOUNT = "123456789012"
 ARN = f"arn:aws:iam::{ACCOUNT}:role/lightkeeper"
-RULES: dict[str, object] = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {
-            "Effect": "Allow",
-            "Action": "lightsail:DeleteInstanceSnapshot",
-            "Resource": "*",
-            "Condition": {"StringEquals": {"aws:PrincipalTag/team": "blue", "aws:ResourceTag/team": "blue"}},
-        }
-    ],
-}
+DOCS = Path(__file__).parents[2] / "docs" / "aws"
+RULES = json.loads((DOCS / "deleting.json").read_text())
+BOT = "arn:aws:iam::123456789012:role/lightkeeper-bot"  # in the documentation; here it is anybody of the account
+TRUST = json.loads((DOCS / "trust.json").read_text().replace(BOT, "arn:aws:iam::123456789012:root"))
+EXTERNAL_ID = "CHANGE-ME"
 EVERYTHING: dict[str, object] = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}],
@@ -32,8 +30,10 @@ pytestmark = pytest.mark.usefixtures("brisk")
 
 
 def ready(world: World, policy: dict[str, object] = RULES, **settings: Any) -> None:  # noqa: ANN401  (as it is started)
-    world.aws.account(ACCOUNT, role=ARN, external_id="ops", policy=policy)
-    world.start(lightkeeper_admins=world.staff.cleo.id, lightsail_role_arn=ARN, lightsail_external_id="ops", **settings)
+    world.aws.account(ACCOUNT, role=ARN, policy=policy, trust=TRUST)
+    world.start(
+        lightkeeper_admins=world.staff.cleo.id, lightsail_role_arn=ARN, lightsail_external_id=EXTERNAL_ID, **settings
+    )
     world.grant(world.staff.ann)
     for name, team in (("blue-1", "blue"), ("red-1", "red")):
         world.aws.instance(name)
@@ -220,3 +220,145 @@ def test_the_story_from_the_record_names_the_session(world: World) -> None:
     world.staff.ann.types(f"/snapshot show {number}", world.staff.ops)
 
     assert f"as lightkeeper-{number}, carrying" in world.hears(world.staff.ann, "carrying").reads()
+
+
+# What AWS itself refuses
+
+
+def test_a_protected_snapshot_is_refused_by_aws_even_where_the_bot_does_not_look(world: World) -> None:
+    ready(world, protected_tags=())
+    world.aws.snapshot("blue-1-c", of="blue-1", tags={"team": "blue", "no_delete": ""})
+    carries(world, world.staff.ann, "team=blue")
+    card = confirms(world, "blue-1-c")
+    world.reads(card, "❌ Not deleted")
+
+    (call,) = world.aws.calls("DeleteInstanceSnapshot")
+    assert call.error == "AccessDeniedException"
+    assert world.exists("blue-1-c")
+
+
+def test_a_call_that_comes_late_is_refused_by_the_session(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready(world, EVERYTHING)
+    card = world.ask(world.staff.ann, "blue-1-a")
+    assume = Lightsail.as_person
+
+    def and_then_dozes(*arguments: Any) -> Any:  # noqa: ANN401  (as it is called)
+        delete = assume(*arguments)
+        monkeypatch.setattr(desk, "clock", lambda: system_clock() + timedelta(seconds=21))
+        return delete
+
+    monkeypatch.setattr(Lightsail, "as_person", and_then_dozes)
+    world.staff.ann.clicks("Delete snapshot", message=card)
+    world.reads(card, "❌ Not deleted")
+
+    (call,) = world.aws.calls("DeleteInstanceSnapshot")
+    assert call.error == "AccessDeniedException"
+    assert world.exists("blue-1-a")
+
+
+# Trouble with STS
+
+
+@pytest.mark.parametrize("code", ["Throttling", "RequestLimitExceeded", "ServiceUnavailable", "InternalFailure"])
+def test_sts_that_is_busy_is_asked_again_and_then_it_is_deleted(world: World, code: str) -> None:
+    ready(world)
+    carries(world, world.staff.ann, "team=blue")
+    world.aws.fail("AssumeRole", code, status=503 if code.startswith(("Service", "Internal")) else 400)
+    card = confirms(world, "blue-1-a")
+    world.comes_to(card, "✅ Deleted")
+
+    assert world.deletes() == 1
+
+
+def test_sts_that_is_down_deletes_nothing_says_so_and_goes_on_when_it_is_back(world: World) -> None:
+    ready(world)
+    carries(world, world.staff.ann, "team=blue")
+    world.aws.lose("AssumeRole", before=True, times=None)
+    card = confirms(world, "blue-1-a")
+    world.told(card, "Nothing is deleted yet.")
+    assert world.aws.calls("DeleteInstanceSnapshot") == []
+    world.aws.heal()
+
+    world.comes_to(card, "✅ Deleted")
+    assert world.deletes() == 1
+
+
+def test_sts_that_stays_down_ends_it_in_words(world: World) -> None:
+    ready(world)
+    world.aws.lose("AssumeRole", before=True, times=None)
+    card = confirms(world, "blue-1-a")
+    world.comes_to(card, "⌛ Not deleted")
+
+    assert "Still wanted?" in world.thread(card)
+    assert world.aws.calls("DeleteInstanceSnapshot") == []
+
+
+def test_sts_that_is_slow_is_not_waited_for_longer_than_it_is_worth(world: World) -> None:
+    ready(world)
+    carries(world, world.staff.ann, "team=blue")
+    world.aws.slow("AssumeRole", 30)
+    card = confirms(world, "blue-1-a")
+
+    world.comes_to(card, "✅ Deleted")
+    assert world.deletes() == 1
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("AccessDenied", "AWS did not give the bot its role for this (AccessDenied)"),
+        ("PackedPolicyTooLarge", "fewer or shorter attributes"),
+        ("MalformedPolicyDocument", "could not read the policy"),
+        ("RegionDisabledException", "STS is not switched on"),
+        ("BrandNewException", "AWS did not give the bot its role for this (BrandNewException)"),
+    ],
+)
+def test_sts_that_refuses_ends_it_in_words(world: World, code: str, words: str) -> None:
+    ready(world)
+    world.aws.fail("AssumeRole", code, status=403)
+    card = confirms(world, "blue-1-a")
+
+    assert words in world.reads(card, "❌ Not deleted").reads()
+    assert world.aws.calls("DeleteInstanceSnapshot") == []
+
+
+def test_more_than_aws_packs_is_said_in_words(world: World) -> None:
+    ready(world)
+    much = {f"a{number}": "x" * 250 for number in range(9)}
+    with world.database.transaction() as tx:
+        attributes.change(
+            tx, world.slack.team_id, world.staff.ann.id, much, [], by=world.staff.cleo.id, now=world.clock()
+        )
+    card = confirms(world, "blue-1-a")
+
+    assert "fewer or shorter attributes" in world.reads(card, "❌ Not deleted").reads()
+    assert "An admin can take some away" in world.told(card, "An admin")
+
+
+def test_credentials_that_expire_between_the_look_and_the_role_delete_nothing(world: World) -> None:
+    ready(world)
+    card = world.ask(world.staff.ann, "blue-1-a")
+    world.aws.fail("AssumeRole", "ExpiredToken", status=403)
+    world.staff.ann.clicks("Delete snapshot", message=card)
+
+    assert "have expired" in world.reads(card, "❌ Not deleted").reads()
+    assert world.aws.calls("DeleteInstanceSnapshot") == []
+
+
+def test_credentials_that_expire_between_the_role_and_the_call_delete_nothing(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready(world)
+    card = world.ask(world.staff.ann, "blue-1-a")
+    assume = Lightsail.as_person
+
+    def and_ends(*arguments: Any) -> Any:  # noqa: ANN401  (as it is called)
+        delete = assume(*arguments)
+        world.aws.expire()
+        return delete
+
+    monkeypatch.setattr(Lightsail, "as_person", and_ends)
+    world.staff.ann.clicks("Delete snapshot", message=card)
+
+    assert "have expired" in world.reads(card, "❌ Not deleted").reads()
+    assert world.exists("blue-1-a")

@@ -24,9 +24,10 @@ class Access:
         role: str | None = None,
         external_id: str | None = None,
         policy: Document | None = None,
+        trust: Document | None = None,
         max_session_seconds: int = HOUR,
     ) -> Role:
-        """Let a role of the account be assumed by who has the external id, if it asks for one.
+        """Let a role of the account be assumed by who has the external id, if it asks for one, and is trusted.
 
         The role is given by its ARN or its name, and may do what its policy allows, or everything without one.
         To declare it again changes it, for sessions that there are too.
@@ -39,6 +40,7 @@ class Access:
             role,
             external_id=external_id,
             policy=policy,
+            trust=trust,
             max_session_seconds=max_session_seconds,
         )
         with backend_lock:

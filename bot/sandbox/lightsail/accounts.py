@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.sandbox.lightsail.policy import Verdict, policy_of
+from bot.sandbox.lightsail.trust import trust_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from datetime import datetime
 
-    from bot.sandbox.lightsail.policy import Context
+    from bot.sandbox.lightsail.policy import Context, Value
 
 ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 ROLE = re.compile(r"arn:aws:iam::(?P<account>\d{12}):role/(?:[\w+=,.@-]+/)*(?P<name>[\w+=,.@-]{1,64})", re.ASCII)
@@ -30,6 +31,7 @@ class Role:
     arn: str
     external_id: str | None = None
     policy: Document | None = None
+    trust: Document | None = None
     max_session_seconds: int = HOUR
 
 
@@ -69,6 +71,8 @@ class Accounts:
         """Let a role be assumed from now on; its sessions have its new policy at once."""
         if role.policy is not None:
             policy_of(role.policy)
+        if role.trust is not None:
+            trust_of(role.trust)
         self._roles[role.arn] = role
         return role
 
@@ -129,6 +133,7 @@ def role_of(
     *,
     external_id: str | None,
     policy: Document | None,
+    trust: Document | None,
     max_session_seconds: int,
 ) -> Role:
     """A role of that account, by its name or ARN. ValueError where one of the facts makes no sense."""
@@ -145,6 +150,7 @@ def role_of(
         arn=arn,
         external_id=external_id,
         policy=policy,
+        trust=trust,
         max_session_seconds=max_session_seconds,
     )
 
@@ -155,7 +161,7 @@ def denied(caller: Caller, action: str, resource: str, why: str = "") -> str:
     return f"{said} {why}".rstrip()
 
 
-def traits(caller: Caller) -> dict[str, str | datetime]:
+def traits(caller: Caller) -> dict[str, Value]:
     """What the conditions of a policy can ask of the caller."""
     session = caller.session
     if session is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.sandbox.lightsail.accounts import denied, traits
-from bot.sandbox.lightsail.actions import Action, tags, text
+from bot.sandbox.lightsail.actions import Action, tags, text, texts
 from bot.sandbox.lightsail.desk import desk
 from bot.sandbox.lightsail.errors import LightsailError
 
@@ -42,6 +42,7 @@ def authorize(caller: Caller, action: Action, params: Params, backend: Lightsail
         "aws:resourceaccount": backend.account_id,
         **tagged("resourcetag", row.tags if row else {}),
         **tagged("requesttag", tags(params)),
+        **({"aws:tagkeys": keys} if (keys := (*tags(params), *texts(params, "tagKeys"))) else {}),
     }
     asked = f"lightsail:{action}"
     if why := desk.accounts.objection(caller, asked, arn, context):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
 from typing import TYPE_CHECKING
@@ -26,7 +26,7 @@ class Call:
     """A call as it arrived, and whether it was accepted or with which error it was refused.
 
     A call that was dropped or garbled before anything was done is neither accepted nor has it an error.
-    `mischief` names what was planned for it and has come true. Role, session name and source identity are
+    `mischief` names what was planned for it and has come true. Role, session name, source identity and tags are
     those of the session whose credentials it was signed with.
     """
 
@@ -41,6 +41,7 @@ class Call:
     role: str | None = None
     session_name: str | None = None
     source_identity: str | None = None
+    session_tags: Mapping[str, str] = field(default_factory=dict)
     mischief: tuple[str, ...] = ()
 
 

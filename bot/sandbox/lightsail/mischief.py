@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
+ROLE_ACTION = "AssumeRole"  # of STS, which faults can be planned for by its name alone
+
+
 class Site(NamedTuple):
     """Where a call goes, as far as plans look at it."""
 

@@ -1,6 +1,15 @@
 """Whether an IAM policy allows a call: the part of IAM's language that is understood, and nothing ignored in silence.
 
+Understood are Allow and Deny; (Not)Action and (Not)Resource with wildcards; the comparisons of texts, ARNs and times
+with …IfExists, `Null`, and ForAllValues: and ForAnyValue:; the keys below, tags of resource, principal and request
+among them; and variables such as `${aws:PrincipalTag/team, 'none'}` in resources and in what texts are compared with.
+What a variable stands for counts letter by letter. One that is not there, and has no default, fits nothing; what
+becomes of a negated comparison then AWS does not tell, so that is refused, as is everything else: numbers, addresses,
+other keys, several values of a key without ForAllValues: or ForAnyValue:.
+
 https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
 """
 
 from __future__ import annotations
@@ -17,7 +26,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-Value = str | datetime
+Value = str | datetime | tuple[str, ...]
 Context = Mapping[str, Value]  # by condition key, in lower case: IAM does not tell its cases apart
 
 VERSIONS = ("2012-10-17", "2008-10-17")
@@ -30,8 +39,13 @@ TEXT_KEYS = {
     "aws:requestedregion",
     "aws:resourceaccount",
     "aws:sourceidentity",
+    "sts:externalid",
+    "sts:rolesessionname",
+    "sts:sourceidentity",
 }
+KEYS_OF_MANY = {"aws:tagkeys"}
 TAG_KEYS = ("aws:principaltag/", "aws:requesttag/", "aws:resourcetag/")
+VARIABLE = re.compile(r"\$\{(?:([*?$])|([^{},']+?)\s*(?:,\s*'([^{}']*)')?)\}")
 
 
 class PolicyError(ValueError):
@@ -48,23 +62,50 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """A text in which `*` stands for any text and `?` for any character."""
+    """A text in which `*` stands for any text, `?` for any character, and `${…}` for what the call has there."""
 
     text: str
 
-    def fits(self, value: str, *, any_case: bool = False) -> bool:
-        """Whether the whole value is of this pattern."""
-        written = "".join({"*": ".*", "?": "."}.get(letter) or re.escape(letter) for letter in self.text)
+    def fits(self, value: str, context: Context, *, wild: bool = True, any_case: bool = False) -> bool:
+        """Whether the whole value is of this pattern; without `wild`, `*` and `?` stand for themselves."""
+        written, at = "", 0
+        for found in VARIABLE.finditer(self.text):
+            stands_for = _stands_for(found, context)
+            if stands_for is None:
+                return False
+            written += _expression(self.text[at : found.start()], wild=wild) + re.escape(stands_for)
+            at = found.end()
+        written += _expression(self.text[at:], wild=wild)
         return bool(re.fullmatch(written, value, re.DOTALL | (re.IGNORECASE if any_case else 0)))
+
+
+def _expression(text: str, *, wild: bool) -> str:
+    many = {"*": ".*", "?": "."} if wild else {}
+    return "".join(many.get(letter) or re.escape(letter) for letter in text)
+
+
+def _stands_for(variable: re.Match[str], context: Context) -> str | None:
+    letter, key, default = variable.groups()
+    if letter:
+        return str(letter)
+    value = context.get(key.strip().lower())
+    return value if isinstance(value, str) else default
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
     """A comparison of what the call has with what the policy says; of texts, or of times."""
 
-    holds: Callable[[Value, str], bool]
+    holds: Callable[[Value, str, Context], bool]
     negated: bool = False
     of_times: bool = False
+
+
+class Quantifier(StrEnum):
+    """How many of a key's values have to fit."""
+
+    ALL = "ForAllValues:"  # none of them may not; so it holds where there are none
+    ANY = "ForAnyValue:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,13 +116,22 @@ class Condition:
     if_exists: bool
     key: str
     values: tuple[str, ...]
+    quantifier: Quantifier | None = None
 
     def met(self, context: Context) -> bool:
         """One value has to fit; of a negated comparison, none may. What is not there fits nothing."""
-        value = context.get(self.key)
-        if value is None:
-            return self.if_exists or self.operator.negated
-        return any(self.operator.holds(value, wanted) for wanted in self.values) is not self.operator.negated
+        found = context.get(self.key)
+        if self.quantifier is None:
+            return (self.if_exists or self.operator.negated) if found is None else self._holds(found, context)
+        each = found if isinstance(found, tuple) else () if found is None else (found,)
+        if not each and self.if_exists:
+            return True
+        holding = (self._holds(value, context) for value in each)
+        return all(holding) if self.quantifier is Quantifier.ALL else any(holding)
+
+    def _holds(self, value: Value, context: Context) -> bool:
+        fits = any(self.operator.holds(value, wanted, context) for wanted in self.values)
+        return fits is not self.operator.negated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +159,8 @@ class Statement:
 
     def concerns(self, action: str, resource: str, context: Context) -> bool:
         """Whether it says anything about that call."""
-        of_action = any(pattern.fits(action, any_case=True) for pattern in self.actions)
-        of_resource = any(pattern.fits(resource) for pattern in self.resources)
+        of_action = any(pattern.fits(action, {}, any_case=True) for pattern in self.actions)
+        of_resource = any(pattern.fits(resource, context) for pattern in self.resources)
         return (
             of_action is not self.all_actions_but
             and of_resource is not self.all_resources_but
@@ -134,19 +184,26 @@ class Policy:
 
 def policy_of(document: str | Mapping[str, object]) -> Policy:
     """The policy in a document. PolicyError where it is none, or where something in it is not understood."""
-    told = _mapping(_json(document) if isinstance(document, str) else document, "the policy")
-    _only(told, {"Version", "Id", "Statement"}, "the policy")
+    return Policy(tuple(map(_statement, statements_of(document))))
+
+
+def statements_of(document: str | Mapping[str, object]) -> Iterable[Mapping[str, object]]:
+    """The statements of a document, not looked at any further. PolicyError where it is no policy."""
+    told = mapping(_json(document) if isinstance(document, str) else document, "the policy")
+    only(told, {"Version", "Id", "Statement"}, "the policy")
     if told.get("Version", VERSIONS[0]) not in VERSIONS:
         raise PolicyError(f"the version must be one of {', '.join(VERSIONS)}")
+    if told.get("Version") != VERSIONS[0] and "${" in json.dumps(told):
+        raise PolicyError(f"variables are none without the version {VERSIONS[0]}")
     statements = told.get("Statement")
     listed = statements if isinstance(statements, list) else [statements]
     if not listed:
         raise PolicyError("a policy has a Statement")
-    return Policy(tuple(_statement(_mapping(statement, "a Statement")) for statement in listed))
+    return [mapping(statement, "a Statement") for statement in listed]
 
 
 def _statement(told: Mapping[str, object]) -> Statement:
-    _only(told, STATEMENT, "a Statement")
+    only(told, STATEMENT, "a Statement")
     if told.get("Effect") not in ("Allow", "Deny"):
         raise PolicyError("the Effect of a Statement is Allow or Deny")
     actions, all_actions_but = _patterns(told, "Action")
@@ -159,7 +216,7 @@ def _statement(told: Mapping[str, object]) -> Statement:
         all_actions_but=all_actions_but,
         resources=resources,
         all_resources_but=all_resources_but,
-        conditions=tuple(_conditions(_mapping(told.get("Condition", {}), "a Condition"))),
+        conditions=tuple(conditions_of(mapping(told.get("Condition", {}), "a Condition"))),
     )
 
 
@@ -167,30 +224,51 @@ def _patterns(told: Mapping[str, object], field: str) -> tuple[tuple[Pattern, ..
     but = f"Not{field}"
     if (field in told) == (but in told):
         raise PolicyError(f"a Statement has either {field} or {but}")
-    texts = _texts(told.get(field, told.get(but)), field)
-    return tuple(Pattern(text) for text in texts), but in told
+    found = texts(told.get(field, told.get(but)), field)
+    for text in found:
+        _check_variables(text, negated=but in told, may_have=field == "Resource")
+    return tuple(Pattern(text) for text in found), but in told
 
 
-def _conditions(told: Mapping[str, object]) -> Iterable[Condition | Presence]:
+def _check_variables(text: str, *, negated: bool, may_have: bool) -> None:
+    """Refuse variables that are not understood, in places where they are none, or of which AWS does not tell."""
+    left = VARIABLE.sub("", text)
+    if "${" in left or ("${" in text and not may_have):
+        raise PolicyError(f"a policy variable is not understood here: {text}")
+    for letter, key, default in VARIABLE.findall(text):
+        if not letter and key.strip().lower() not in TEXT_KEYS and not key.strip().lower().startswith(TAG_KEYS):
+            raise PolicyError(f"the policy variable {key} is not understood here")
+        if negated and not letter and not default:
+            raise PolicyError(f"a policy variable without a default is not understood in a negated place: {text}")
+
+
+def conditions_of(told: Mapping[str, object]) -> Iterable[Condition | Presence]:
+    """All of which have to be met."""
     for name, keys in told.items():
-        for key, values in _mapping(keys, name).items():
-            yield _condition(name, key, _texts(values, key))
+        for key, values in mapping(keys, name).items():
+            yield _condition(name, key, texts(values, key))
 
 
 def _condition(name: str, written: str, values: tuple[str, ...]) -> Condition | Presence:
     key = written.lower()
-    if key not in TEXT_KEYS | DATE_KEYS and not key.startswith(TAG_KEYS):
+    if key not in TEXT_KEYS | DATE_KEYS | KEYS_OF_MANY and not key.startswith(TAG_KEYS):
         raise PolicyError(f"the condition key {written} is not understood here")
     if name == "Null":
         return Presence(key=key, absent=_truth(values))
-    operator = OPERATORS.get(name.removesuffix("IfExists"))
+    quantifier = next((each for each in Quantifier if name.startswith(each)), None)
+    operator = OPERATORS.get(name.removeprefix(quantifier or "").removesuffix("IfExists"))
     if operator is None:
         raise PolicyError(f"the condition operator {name} is not understood here")
     if operator.of_times is not (key in DATE_KEYS):
         raise PolicyError(f"{name} does not compare {written}")
-    for value in values if operator.of_times else ():
-        _time(value)
-    return Condition(operator=operator, if_exists=name.endswith("IfExists"), key=key, values=values)
+    if key in KEYS_OF_MANY and quantifier is None:
+        raise PolicyError(f"{written} has many values: {name} needs ForAllValues: or ForAnyValue:")
+    for value in values:
+        _check_variables(value, negated=operator.negated, may_have=not operator.of_times)
+        if operator.of_times:
+            _time(value)
+    if_exists = name.endswith("IfExists")
+    return Condition(operator=operator, if_exists=if_exists, key=key, values=values, quantifier=quantifier)
 
 
 def _truth(values: tuple[str, ...]) -> bool:
@@ -199,14 +277,13 @@ def _truth(values: tuple[str, ...]) -> bool:
     return values == ("true",)
 
 
-def _texts(told: object, what: str) -> tuple[str, ...]:
+def texts(told: object, what: str) -> tuple[str, ...]:
+    """A text, or a list of them."""
     listed = told if isinstance(told, list | tuple) else [told]
-    texts = tuple(_text(value, what) for value in listed)
-    if not texts:
+    found = tuple(_text(value, what) for value in listed)
+    if not found:
         raise PolicyError(f"{what} has no values")
-    if variables := [text for text in texts if "${" in text]:
-        raise PolicyError(f"policy variables are not understood here: {variables[0]}")
-    return texts
+    return found
 
 
 def _text(told: object, what: str) -> str:
@@ -218,13 +295,15 @@ def _text(told: object, what: str) -> str:
     raise PolicyError(f"{what} is a text or a list of texts")
 
 
-def _mapping(told: object, what: str) -> Mapping[str, object]:
+def mapping(told: object, what: str) -> Mapping[str, object]:
+    """A JSON object."""
     if not isinstance(told, Mapping):
         raise PolicyError(f"{what} is a JSON object")
     return told
 
 
-def _only(told: Mapping[str, object], known: set[str], what: str) -> None:
+def only(told: Mapping[str, object], known: set[str], what: str) -> None:
+    """Refuse what is not known."""
     if strange := sorted(set(told) - known):
         raise PolicyError(f"{what} has something that is not understood here: {strange[0]}")
 
@@ -248,35 +327,30 @@ def _time(text: str) -> datetime:
 
 
 def _of_times(compare: Callable[[datetime, datetime], bool], *, negated: bool = False) -> Operator:
-    def holds(value: Value, wanted: str) -> bool:
+    def holds(value: Value, wanted: str, _: Context) -> bool:
         return isinstance(value, datetime) and compare(value, _time(wanted))
 
     return Operator(holds, negated, of_times=True)
 
 
-def _same(value: Value, wanted: str) -> bool:
-    return value == wanted
+def _of_texts(*, negated: bool = False, wild: bool = False, any_case: bool = False) -> Operator:
+    def holds(value: Value, wanted: str, context: Context) -> bool:
+        return isinstance(value, str) and Pattern(wanted).fits(value, context, wild=wild, any_case=any_case)
 
-
-def _same_in_any_case(value: Value, wanted: str) -> bool:
-    return str(value).casefold() == wanted.casefold()
-
-
-def _like(value: Value, wanted: str) -> bool:
-    return Pattern(wanted).fits(str(value))
+    return Operator(holds, negated)
 
 
 OPERATORS: Mapping[str, Operator] = {
-    "StringEquals": Operator(_same),
-    "StringNotEquals": Operator(_same, negated=True),
-    "StringEqualsIgnoreCase": Operator(_same_in_any_case),
-    "StringNotEqualsIgnoreCase": Operator(_same_in_any_case, negated=True),
-    "StringLike": Operator(_like),
-    "StringNotLike": Operator(_like, negated=True),
-    "ArnEquals": Operator(_like),
-    "ArnNotEquals": Operator(_like, negated=True),
-    "ArnLike": Operator(_like),
-    "ArnNotLike": Operator(_like, negated=True),
+    "StringEquals": _of_texts(),
+    "StringNotEquals": _of_texts(negated=True),
+    "StringEqualsIgnoreCase": _of_texts(any_case=True),
+    "StringNotEqualsIgnoreCase": _of_texts(any_case=True, negated=True),
+    "StringLike": _of_texts(wild=True),
+    "StringNotLike": _of_texts(wild=True, negated=True),
+    "ArnEquals": _of_texts(wild=True),
+    "ArnNotEquals": _of_texts(wild=True, negated=True),
+    "ArnLike": _of_texts(wild=True),
+    "ArnNotLike": _of_texts(wild=True, negated=True),
     "DateEquals": _of_times(eq),
     "DateNotEquals": _of_times(eq, negated=True),
     "DateLessThan": _of_times(lt),

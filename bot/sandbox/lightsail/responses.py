@@ -25,7 +25,7 @@ from bot.sandbox.lightsail.models import LightsailBackend, lightsail_backends
 from bot.sandbox.lightsail.shapes import reshaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from moto.core.common_types import TYPE_RESPONSE
 
@@ -165,6 +165,7 @@ class LightsailResponse(BaseResponse):
             role=session.role if session else None,
             session_name=session.name if session else None,
             source_identity=session.source_identity if session else None,
+            session_tags=dict(session.tags) if session else {},
             mischief=tuple(self._happened),
         )
 
@@ -176,12 +177,17 @@ class LightsailResponse(BaseResponse):
 
     def _drop(self) -> TYPE_RESPONSE:
         """No answer: the connection ends, or without a connection the client sees that it did."""
-        connection: socket.socket | None = self.normalized_request.environ.get("werkzeug.socket")
-        if connection is None:
-            raise ConnectionClosedError(endpoint_url=self.uri)
-        with suppress(OSError):  # the client may have gone first
-            connection.shutdown(socket.SHUT_RDWR)
-        return 200, {}, ""  # written to a closed connection, which werkzeug takes in silence
+        return dropped(self.normalized_request.environ, self.uri)
+
+
+def dropped(environ: Mapping[str, object], uri: str) -> TYPE_RESPONSE:
+    """The connection ends instead of an answer."""
+    connection = environ.get("werkzeug.socket")
+    if not isinstance(connection, socket.socket):
+        raise ConnectionClosedError(endpoint_url=uri)
+    with suppress(OSError):  # the client may have gone first
+        connection.shutdown(socket.SHUT_RDWR)
+    return 200, {}, ""  # written to a closed connection, which werkzeug takes in silence
 
 
 def status_of_answer(outcome: Outcome, garble: Garble | None) -> int:

@@ -7,14 +7,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 from xml.sax.saxutils import escape
 
+import regex
 from moto.core.base_backend import backend_lock
 from moto.sts.responses import TokenResponse
 
 from bot.sandbox.lightsail.accounts import HOUR, Session, denied, traits
 from bot.sandbox.lightsail.credentials import REFUSALS, Signed, look
 from bot.sandbox.lightsail.desk import desk
-from bot.sandbox.lightsail.mischief import Credentials, Refused, Site
+from bot.sandbox.lightsail.mischief import ROLE_ACTION, Credentials, Fail, Lose, Refused, Site, Slow
 from bot.sandbox.lightsail.policy import PolicyError, policy_of
+from bot.sandbox.lightsail.responses import dropped
+from bot.sandbox.lightsail.trust import Wish, trust_of
 
 if TYPE_CHECKING:
     from moto.core.common_types import TYPE_RESPONSE
@@ -24,9 +27,13 @@ if TYPE_CHECKING:
 
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 NAME = re.compile(r"[\w+=,.@-]{2,64}", re.ASCII)
+TAG_TEXT = regex.compile(r"[\p{L}\p{Z}\p{N}_.:/=+\-@]*")
 EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 SHORTEST, LONGEST = 900, 12 * HOUR
 LONGEST_POLICY = 2048
+# AWS packs policy and tags into a format of its own, which has a limit of its own; how, it does not tell. Here the
+# characters of both are counted.
+MOST_PACKED = 2048
 MAX_TAGS, LONGEST_KEY, LONGEST_VALUE = 50, 128, 256
 NOT_SERVED = ("PolicyArns", "ProvidedContexts", "SerialNumber", "TokenCode", "TransitiveTagKeys")
 ASSUME = "sts:AssumeRole"
@@ -52,13 +59,30 @@ class LocalTokenResponse(TokenResponse):
     """Checks who calls and what is asked, lets moto make the credentials, and remembers what they are for."""
 
     def call_action(self) -> TYPE_RESPONSE:
-        """In one piece under moto's lock."""
+        """In one piece under moto's lock, as far as nothing is planned for it that takes time."""
         with backend_lock:
-            try:
-                self._caller = self._identified()
-                return super().call_action()
-            except StsError as error:
-                return error.answer()
+            answer = self._answer()
+            site = self._site()
+            late = desk.plans.take(Slow, site) if site else None
+            wait = desk.lateness(late.seconds if late else 0)
+            lost = desk.plans.take(Lose, site) if site else None
+        wait()
+        if lost:
+            return dropped(self.normalized_request.environ, self.uri)
+        return answer
+
+    def _answer(self) -> TYPE_RESPONSE:
+        try:
+            self._caller = self._identified()
+            site = self._site()
+            fail = desk.plans.take(Fail, site) if site else None
+            return planned(fail) if fail else super().call_action()
+        except StsError as error:
+            return error.answer()
+
+    def _site(self) -> Site | None:
+        """Where it goes, as plans name it; of STS they name one action."""
+        return Site(ROLE_ACTION, self.region, "") if self._get_action() == ROLE_ACTION else None
 
     def assume_role(self) -> ActionResult:
         """A session of a role that was declared."""
@@ -67,9 +91,10 @@ class LocalTokenResponse(TokenResponse):
                 raise StsError("ValidationError", f"Not served by the local STS: {parameter}")
         self._check_texts()
         tags = self._tags()
-        role = self._role()
+        role = self._role(tags)
         self._check_duration(role)
         self._check_policy()
+        self._check_packed(tags)
         return self._begun(role, tags, self._source_identity())
 
     def _identified(self) -> Caller:
@@ -100,11 +125,15 @@ class LocalTokenResponse(TokenResponse):
         if len(set(keys)) < len(keys):
             raise StsError("InvalidParameterValue", "Duplicate tag keys found. Tag keys are case insensitive.")
         for tag in given:
+            if tag["Key"].lower().startswith("aws:"):
+                raise StsError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for system use.")
+            if not TAG_TEXT.fullmatch(tag["Key"] + tag["Value"]):
+                invalid("Tags", tag["Key"], f"Member must satisfy regular expression pattern: {TAG_TEXT.pattern}")
             if not 1 <= len(tag["Key"]) <= LONGEST_KEY or len(tag["Value"]) > LONGEST_VALUE:
                 invalid("Tags", tag["Key"], f"Member must have length up to {LONGEST_KEY}, and {LONGEST_VALUE}")
         return {tag["Key"]: tag["Value"] for tag in given}
 
-    def _role(self) -> Role:
+    def _role(self, tags: dict[str, str]) -> Role:
         """The role, if it is one, trusts whoever has the external id, and the caller may assume it."""
         arn = self._get_param("RoleArn")
         role = desk.accounts.role(arn)
@@ -113,7 +142,21 @@ class LocalTokenResponse(TokenResponse):
         trusted = role and role.external_id in {None, self._get_param("ExternalId")}
         if role is None or not trusted or why:
             raise StsError("AccessDenied", denied(self._caller, ASSUME, arn, why or ""), status=403)
+        if role.trust is not None:
+            get = self._get_param
+            wish = Wish(get("RoleSessionName"), get("ExternalId"), get("SourceIdentity"), tags)
+            missing = trust_of(role.trust).missing(wish, self._caller.arn, self._caller.account, traits(self._caller))
+            if missing:
+                raise StsError("AccessDenied", denied(self._caller, missing, arn), status=403)
         return role
+
+    def _check_packed(self, tags: dict[str, str]) -> None:
+        packed = len(self._get_param("Policy") or "") + sum(len(key) + len(value) for key, value in tags.items())
+        if packed > MOST_PACKED:
+            share = f"{round(100 * packed / MOST_PACKED)}%"
+            raise StsError(
+                "PackedPolicyTooLarge", f"Packed size of session policy and tags is {share} of what is allowed."
+            )
 
     def _check_duration(self, role: Role) -> None:
         wanted = self._duration()
@@ -174,6 +217,11 @@ class LocalTokenResponse(TokenResponse):
 
     def _duration(self) -> int:
         return self._get_int_param("DurationSeconds", HOUR)
+
+
+def planned(fail: Fail) -> TYPE_RESPONSE:
+    """A refusal that somebody planned."""
+    return StsError(fail.code, fail.message, status=fail.status).answer()
 
 
 def invalid(parameter: str, value: str, rule: str) -> NoReturn:

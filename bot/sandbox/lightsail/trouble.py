@@ -10,6 +10,7 @@ from bot.sandbox.lightsail.actions import Action
 from bot.sandbox.lightsail.desk import Limit, desk
 from bot.sandbox.lightsail.errors import status_of
 from bot.sandbox.lightsail.mischief import (
+    ROLE_ACTION,
     Credentials,
     Down,
     Fail,
@@ -180,7 +181,8 @@ class Trouble:
 
 
 def plan(what: What, action: str, region: str | None, account: str | None, times: int | None) -> None:
-    """Let it happen to these calls. ValueError for an action that is not served."""
-    planned = Plan(what=what, action=Action(action), region=region, account=account, times=times)
+    """Let it happen to these calls, to STS's AssumeRole as well. ValueError for an action that is not served."""
+    served = action if action == ROLE_ACTION else Action(action)
+    planned = Plan(what=what, action=served, region=region, account=account, times=times)
     with backend_lock:
         used_desk().plans.add(planned)

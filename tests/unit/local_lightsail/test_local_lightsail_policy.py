@@ -198,11 +198,16 @@ def test_a_permission_ends_when_its_time_has_come() -> None:
         ({"Action": [{"a": 1}]}, "list of texts"),
         ({"Resource": None, "NotResource": [None]}, "list of texts"),
         ({"Principal": "*"}, "Principal"),
-        ({"Resource": "arn:aws:lightsail:*:*:${aws:PrincipalTag/env}"}, "variables"),
+        ({"Action": "lightsail:${aws:PrincipalTag/env}"}, "policy variable"),
+        ({"Resource": "arn:aws:lightsail:*:*:${aws:PrincipalTag/env"}, "policy variable"),
+        ({"Resource": None, "NotResource": "${aws:PrincipalTag/env}"}, "policy variable"),
+        ({"Condition": {"StringNotEquals": {"aws:ResourceTag/a": "${aws:PrincipalTag/a}"}}}, "negated place"),
+        ({"Condition": {"DateLessThan": {"aws:CurrentTime": "${aws:PrincipalTag/until}"}}}, "policy variable"),
+        ({"Condition": {"StringEquals": {"aws:TagKeys": "env"}}}, "many values"),
+        ({"Condition": {"ForSomeValues:StringEquals": {"aws:TagKeys": "env"}}}, "ForSomeValues"),
         ({"Condition": []}, "JSON object"),
         ({"Condition": {"StringEquals": "x"}}, "JSON object"),
         ({"Condition": {"NumericLessThan": {"aws:ResourceTag/n": "3"}}}, "NumericLessThan"),
-        ({"Condition": {"ForAllValues:StringEquals": {"aws:ResourceTag/env": "x"}}}, "ForAllValues"),
         ({"Condition": {"Bool": {"aws:ResourceTag/env": "x"}}}, "Bool"),
         ({"Condition": {"NullIfExists": {"aws:ResourceTag/env": "true"}}}, "NullIfExists"),
         ({"Condition": {"StringEquals": {"aws:SourceIp": "10.0.0.1"}}}, "aws:SourceIp"),
@@ -211,7 +216,7 @@ def test_a_permission_ends_when_its_time_has_come() -> None:
         ({"Condition": {"DateLessThan": {"aws:CurrentTime": "tomorrow"}}}, "not a time"),
         ({"Condition": {"DateLessThan": {"aws:CurrentTime": "9" * 30}}}, "not a time"),
         ({"Condition": {"Null": {"aws:ResourceTag/env": "yes"}}}, "true or false"),
-        ({"Condition": {"StringEquals": {"aws:ResourceTag/env": "${aws:username}"}}}, "variables"),
+        ({"Condition": {"StringEquals": {"aws:ResourceTag/env": "${aws:username}"}}}, "policy variable aws:username"),
     ],
 )
 def test_what_is_not_understood_is_refused_and_not_ignored(changes: dict[str, object], words: str) -> None:
@@ -228,6 +233,7 @@ def test_what_is_not_understood_is_refused_and_not_ignored(changes: dict[str, ob
         ({"Statement": []}, "has a Statement"),
         ({"Statement": statement(), "Version": "2020-01-01"}, "version"),
         ({"Statement": statement(), "Comment": "mine"}, "Comment"),
+        ({"Statement": statement(Resource="${aws:PrincipalTag/env}")}, "without the version"),
     ],
 )
 def test_what_is_no_policy_is_refused(document: str | dict[str, object], words: str) -> None:

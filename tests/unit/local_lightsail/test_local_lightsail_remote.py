@@ -161,7 +161,7 @@ def test_a_role_is_declared_over_http_and_its_sessions_are_told_without_their_se
     _, sessions = post(server, "sessions", json.dumps({"account": AWAY_ACCOUNT}))
 
     (session,) = cast("list[dict[str, object]]", sessions)
-    assert role == facts | {"arn": arn, "max_session_seconds": 3600}
+    assert role == facts | {"arn": arn, "max_session_seconds": 3600, "trust": None}
     assert (session["name"], session["begun_at"]) == ("ann", BEGIN.isoformat())
     assert told["Credentials"]["SecretAccessKey"] not in json.dumps(sessions)
     assert told["Credentials"]["SessionToken"] not in json.dumps(sessions)
