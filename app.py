@@ -17,7 +17,10 @@ from bot.ask import Asking
 from bot.attributing import Attributing
 from bot.clock import boot_clock
 from bot.decide import Deciding
+from bot.doctor.chart import Chart
+from bot.doctor.checkup import examine
 from bot.errors import SettingsError
+from bot.examining import Examining
 from bot.follower import Follower
 from bot.freezing import Freezing
 from bot.lightsail import Lightsail
@@ -75,6 +78,7 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
     """
     app_token = _app_token(settings, mode)
     regions = _regions(settings)
+    own = now or utc_now  # by which this machine signs
     now = now or SharedClock(utc_now)
     with ExitStack() as undo:
         database = Database(settings.database_url)
@@ -112,6 +116,7 @@ def build(settings: Settings, *, mode: str | None = None, now: Callable[[], date
             Files(client),
             Links(home),
             now,
+            Examining(database, rules, now, lambda: examine(Chart(settings, app_token is not None, now=own))),
         )
         teams, channels = settings.slack_teams, settings.slack_channels
         Listeners(asking, deciding, freezing, desk, database, client, pool, tellers, teams, channels).register(app)
@@ -162,20 +167,11 @@ def _app_token(settings: Settings, mode: str | None) -> str | None:
 
 
 def _regions(settings: Settings) -> list[str]:
-    """The regions to look at, each with an endpoint: botocore itself checks neither."""
-    known = lightsail.known_regions()
-    named = list(dict.fromkeys(settings.lightsail_regions or filter(None, [lightsail.default_region()])))
-    if named == ["all"]:
-        return known
-    if not named:
-        raise SettingsError(
-            "LIGHTSAIL_REGIONS: name at least one region, such as us-east-1, or set AWS_DEFAULT_REGION."
-        )
-    if strange := [region for region in named if region not in known]:
-        raise SettingsError(
-            f"LIGHTSAIL_REGIONS: Lightsail is not in {', '.join(strange)}; it is in {', '.join(known)}."
-        )
-    return named
+    """The regions to look at, each with an endpoint."""
+    places = lightsail.places(settings.lightsail_regions)
+    if places.problem:
+        raise SettingsError(places.problem)
+    return places.regions
 
 
 def _ready_lease(database: Database, now: Callable[[], datetime]) -> Lease:

@@ -15,6 +15,7 @@ slack/story       a deletion's story, from its rows of the audit alone; retentio
 slack/directory   who is in which user group, and who must not decide
 slack/modals      the forms: a name to type, a reason to give
 slack/words       what people and AWS say, made to say nothing but itself; every message is made of it
+doctor/           whether all that the bot stands on is well: examining and slack/checkup tell admins, shell_doctor a shell
 serve, cli        the process; the shell commands, with rulefile for permissions as a file
 sandbox/          a local Slack and Lightsail, for the demo and for tests
 """

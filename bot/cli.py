@@ -14,7 +14,7 @@ from slack_bolt.error import BoltError
 from slack_sdk.errors import SlackClientError
 from sqlalchemy.exc import DBAPIError
 
-from bot import logs, shell, shell_attributes, shell_audit, shell_permissions
+from bot import logs, shell, shell_attributes, shell_audit, shell_doctor, shell_permissions
 from bot.errors import LightkeeperError, SettingsError
 from bot.settings import ShellSettings
 from bot.shell_permissions import ChangedMeanwhileError
@@ -73,6 +73,8 @@ def _do(options: argparse.Namespace, serve: Serve) -> int:
             options.do(options)
         case "attributes":
             shell_attributes.do(options)
+        case "doctor":
+            return shell_doctor.run(as_json=options.json)
         case "audit":
             shell_audit.export(options)
         case _:
@@ -110,6 +112,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_permissions(commands.add_parser("permissions", help="list who may do what; or as a file"))
     _add_attributes(commands.add_parser("attributes", help="what AWS's rules are told of people; or change it"))
     _add_audit(commands.add_parser("audit", help="who did what, as a file"))
+    _add_doctor(commands)
     commands.add_parser("version", help="print the version")
     return parser
 
@@ -162,6 +165,16 @@ def _add_audit(record: argparse.ArgumentParser) -> None:
     export.add_argument("--since", type=_span, metavar="30d", help="only what is no older")
     export.add_argument("--format", choices=("csv", "jsonl"), default="csv")
     export.add_argument("--team", metavar="T", help="only of this workspace")
+
+
+def _add_doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="see whether settings, AWS, Slack and the database are as they should be",
+        description="Looks at settings, AWS, Slack, the database and the clock, changes nothing, and says what to do.",
+        epilog="Exits 0 if nothing is red (yellow is worth a look, and the bot works), 1 if something is.",
+    )
+    doctor.add_argument("--json", action="store_true", help="as one JSON object, for programs")
 
 
 def _add_team(command: argparse.ArgumentParser, default: str | None = None) -> None:

@@ -191,6 +191,19 @@ class Settings(ShellSettings):
             grace_period=self.grace_period,
         )
 
+    @classmethod
+    def as_far_as_usable(cls) -> tuple[Self, list[str], frozenset[str]]:
+        """The settings with defaults for those that can't be used, every problem, and the names of those."""
+        problems = cls.unmet()
+        try:
+            return cls(), problems, frozenset()
+        except ValidationError as error:
+            details = error.errors(include_url=False, include_input=False)
+        unusable = {str(detail["loc"][0]) for detail in details}
+        usual = {name: field.default for name, field in cls.model_fields.items() if name in unusable}
+        usual |= {"slack_bot_token": SecretStr("xoxb-")} if "slack_bot_token" in unusable else {}
+        return cls(**usual), [*problems, *map(_problem, details)], frozenset(unusable)
+
     @field_validator("slack_app_token")
     @classmethod
     def _is_app_token(cls, token: SecretStr | None) -> SecretStr | None:

@@ -136,6 +136,11 @@ def translated(action: str, region: str, about: str, trouble: Spell) -> Iterator
     trouble.worked(f"{action} {about}")
 
 
+def told_of(action: str, error: Exception) -> AwsError:
+    """The same without a word in the log, for a call whose failure is itself the answer."""
+    return _in_our_words(action, error, "")
+
+
 def _in_our_words(action: str, error: Exception, error_id: str) -> AwsError:
     name = type(error).__name__
     match error:

@@ -23,6 +23,7 @@ COMMANDS = (
     {"text": "/snapshot attributes ", "help": "What AWS is told of somebody", "takes": None},
     {"text": "/snapshot grant ", "help": "Give a right (admins)", "takes": None},
     {"text": "/snapshot revoke ", "help": "Take one back (admins)", "takes": None},
+    {"text": "/snapshot doctor", "help": "Whether all is well (admins)", "takes": None},
     {"text": "/snapshot help", "help": "What there is", "takes": None},
 )
 

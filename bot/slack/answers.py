@@ -77,7 +77,7 @@ def help_text() -> Message:
         "`/snapshot permissions`: who may do what; `attributes`: what AWS is told",
         "`/snapshot freeze [reason]` stops all deletions at once",
         "For NAME, the id of an earlier request will do, such as `D-7F2KQ`.",
-        "*Admins:* `/snapshot grant @user delete web-*`, `revoke NUMBER`, `unfreeze`",
+        "*Admins:* `/snapshot grant @user delete web-*`, `revoke 7`, `unfreeze`, `doctor`",
     )
 
 

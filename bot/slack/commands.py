@@ -116,13 +116,32 @@ class Status:
     is_public: bool = False
 
 
-Meant = Help | Delete | Freeze | Unfreeze | Grant | Revoke | Permissions | Attributes | Can | Show | History | Status
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    """An admin wants to know whether all that the bot stands on is well."""
+
+
+Meant = (
+    Help
+    | Doctor
+    | Delete
+    | Freeze
+    | Unfreeze
+    | Grant
+    | Revoke
+    | Permissions
+    | Attributes
+    | Can
+    | Show
+    | History
+    | Status
+)
 
 
 def render(command: Meant) -> str:
     """The command as it is typed."""
     match command:
-        case Help() | Unfreeze():
+        case Help() | Unfreeze() | Doctor():
             return type(command).__name__.lower()
         case Delete(name=name, region=region, reason=reason):
             return _line("delete", name, _in(region), _said("reason", reason), command.is_rehearsal and "--dry-run")

@@ -8,16 +8,18 @@ from typing import assert_never
 from bot import permitting
 from bot.ask import Request
 from bot.attributing import Attributing
+from bot.examining import Examining
 from bot.looking import Judged, Looking, Shown
 from bot.memory import Memory, NoSuchDeletion, Page, Story
 from bot.memory import NotAllowed as MayNotSee
 from bot.model import Actor
 from bot.permitting import NotAdmin, Permitting, Wanted
-from bot.slack import answers, attributes, blocks, files, pages, rights
+from bot.slack import answers, attributes, blocks, checkup, files, pages, rights
 from bot.slack.blocks import Message, say
 from bot.slack.commands import (
     Attributes,
     Can,
+    Doctor,
     Grant,
     History,
     Permissions,
@@ -33,7 +35,7 @@ from bot.slack.people import People
 from storage.tables import Action, Effect
 
 Change = Grant | Revoke | Attributes
-Query = Permissions | Attributes | Can | Show | History | Status
+Query = Permissions | Attributes | Can | Show | History | Status | Doctor
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Desk:
     files: Files
     links: Links
     now: Callable[[], datetime]
+    examining: Examining
 
     def change(self, by: By, command: Change, *, is_sure: bool = False) -> Reply | None:
         """Grant or revoke; nothing to say where the very same command came before."""
@@ -101,6 +104,8 @@ class Desk:
                 return Reply(self._history(by, command, start), command.is_public)
             case Status():
                 return Reply(self._status(by, command, start), command.is_public)
+            case Doctor():
+                return Reply(self._doctor(by))
             case _:
                 assert_never(command)
 
@@ -219,6 +224,12 @@ class Desk:
         if problem := self.files.send(by.actor.id, name, "".join(files.lines(rows, "csv")), words):
             return say(f"Slack did not take the file ({blocks.code(problem)}). Please try again in a minute.")
         return say(f"✅ {len(rows)} rows are in a direct message to you, as {blocks.code(name)}.")
+
+    def _doctor(self, by: By) -> Message:
+        answer = self.examining.examine(by.actor)
+        if isinstance(answer, NotAdmin):
+            return rights.not_admin(answer.verdict, by.actor.id)
+        return checkup.checked(answer)
 
     def _id(self, subject: str, actor: Actor) -> str | None:
         """Who is meant: the id itself, or whom Slack knows by that name."""

@@ -9,6 +9,8 @@ from typing import Any
 from bot import ask, attributing, decide, freezing, permitting
 from bot.ask import Request, RoomProblem
 from bot.attributes import ATTRIBUTES, Carried
+from bot.doctor.finding import Area, Finding
+from bot.doctor.finding import State as How
 from bot.errors import ABOUT_CREDENTIALS, NO_OPERATION, AmbiguousError, CredentialsError, RejectedError
 from bot.guards import Guard, Guarding, Objection
 from bot.judge import Ground, Ruling, Verdict
@@ -18,7 +20,7 @@ from bot.model import Actor, Snapshot, Surroundings
 from bot.permitting import Wanted
 from bot.policy import Approvers, Right
 from bot.scoped import Scoped
-from bot.slack import answers, attributes, lines, pages, rights
+from bot.slack import answers, attributes, checkup, lines, pages, rights
 from bot.slack.blocks import Message
 from bot.slack.card import card
 from bot.slack.commands import History, Permissions, Status
@@ -373,6 +375,7 @@ def _answers_of_the_desk() -> Iterator[tuple[str, Message]]:
     yield "private: rules, none", rights.listed(own, Permissions(), None, None)
     yield from _attributes(few)
     yield from _look_ups()
+    yield from _checkups()
     yield "private: left", answers.left()
 
 
@@ -434,6 +437,24 @@ def _look_ups() -> Iterator[tuple[str, Message]]:
         for verdict in (*_together(), Verdict(Ruling.ALLOWED, Ground.PERMITTED, row=_RULES[0])):
             judged = Judged("U061F7AUR", action, None if action is Action.ADMIN else _SNAPSHOT, verdict, [last])
             yield f"private: can {action}, {verdict.ruling}", pages.judged(judged)
+
+
+def _checkups() -> Iterator[tuple[str, Message]]:
+    arn = "arn:aws:sts::123456789012:assumed-role/lightkeeper/i-0abc"
+    well = [
+        Finding(Area.AWS, How.GREEN, f"Account 123456789012, as {arn}"),
+        Finding(Area.DATABASE, How.GREEN, "PostgreSQL 18.1, with the schema of this version"),
+        Finding(Area.AWS, How.NOTE, "DeleteInstanceSnapshot was not tried: it would delete"),
+    ]
+    denied = "Allow `lightsail:GetOperation`: docs/aws/reading.json is the whole policy to attach."
+    ill = [
+        Finding(Area.AWS, How.RED, "us-east-1, eu-west-1: AWS denies GetOperation", denied),
+        Finding(Area.CLOCK, How.YELLOW, "12 s behind AWS's", "Have the machine keep its time by NTP."),
+    ]
+    yield "private: doctor, all is well", checkup.checked(well)
+    yield "private: doctor, yellow", checkup.checked([*well, ill[1]])
+    yield "private: doctor, red", checkup.checked([*well, *ill])
+    yield "private: doctor, very ill", checkup.checked([*well, *ill * 30])
 
 
 def _freezes() -> Iterator[tuple[str, Message]]:

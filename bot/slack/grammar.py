@@ -19,6 +19,7 @@ from bot.slack.commands import (
     Attributes,
     Can,
     Delete,
+    Doctor,
     Freeze,
     Grant,
     Help,
@@ -53,6 +54,7 @@ _ALSO = {
     **dict.fromkeys(("allow", "permit", "deny"), "grant"),
     **dict.fromkeys(("info", "describe"), "show"),
     **dict.fromkeys(("log", "audit"), "history"),
+    **dict.fromkeys(("check", "diagnose", "health"), "doctor"),
     **dict.fromkeys(("rules", "who"), "permissions"),
     **dict.fromkeys(("pending", "running"), "status"),
     **dict.fromkeys(("attribute", "tags"), "attributes"),
@@ -293,6 +295,12 @@ def _status(words: Sequence[Word], problems: list[str]) -> Status:
     return Status("--public" in options)
 
 
+def _doctor(words: Sequence[Word], problems: list[str]) -> Doctor:
+    if words:
+        problems.append("Nothing goes behind `doctor`.")
+    return Doctor()
+
+
 _READERS: dict[str, Callable[[Sequence[Word], list[str]], Meant]] = {
     "delete": _delete,
     "freeze": _freeze,
@@ -305,6 +313,7 @@ _READERS: dict[str, Callable[[Sequence[Word], list[str]], Meant]] = {
     "show": _show,
     "history": _history,
     "status": _status,
+    "doctor": _doctor,
 }
 SUBCOMMANDS = (*sorted(_READERS), "help")
 

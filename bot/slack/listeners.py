@@ -31,6 +31,7 @@ from bot.slack.commands import (
     Attributes,
     Can,
     Delete,
+    Doctor,
     Freeze,
     Grant,
     Help,
@@ -118,7 +119,7 @@ class Listeners:
                 self._begin(ack, typed, lambda: self._unfreeze(typed))
             case Grant() | Revoke() | Attributes(is_change=True) as change:
                 self._begin(ack, typed, lambda: self._reply(typed, self.desk.change(_by(typed), change)))
-            case Permissions() | Attributes() | Can() | Show() | History() | Status() as query:
+            case Permissions() | Attributes() | Can() | Show() | History() | Status() | Doctor() as query:
                 self._begin(ack, typed, lambda: self._answer(typed, query), self.pool)
 
     def _begin(self, ack: Ack, typed: Typed, work: Callable[[], None], pool: Executor | None = None) -> None:

@@ -23,7 +23,7 @@ class Rooms:
     def _of_channel(self, channel: str) -> RoomProblem | None:
         match attempt(lambda: self._client.conversations_info(channel=channel)):
             case Done(response=response):
-                return _problem(response["channel"])
+                return problem_with(response["channel"])
             case Never(problem="channel_not_found"):
                 return RoomProblem.BETWEEN_PEOPLE if channel.startswith("D") else RoomProblem.NOT_INVITED
             case _:
@@ -43,7 +43,7 @@ class Rooms:
                 return None
 
 
-def _problem(channel: Mapping[str, object]) -> RoomProblem | None:
+def problem_with(channel: Mapping[str, object]) -> RoomProblem | None:
     """What a conversation says about itself.
 
     Source: https://docs.slack.dev/reference/objects/conversation-object

@@ -1,7 +1,9 @@
 """The schema's history, and how a database gets to its head."""
 
+from enum import Enum, auto
 from pathlib import Path
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
@@ -11,6 +13,15 @@ from storage.database import Database
 
 LOCK_WITHIN = 10  # seconds
 KEY = 0x6D696772617465  # of the lock; each database has its own
+
+
+class Schema(Enum):
+    """How a database's schema stands to this version's."""
+
+    NONE = auto()
+    OLDER = auto()
+    CURRENT = auto()
+    NEWER = auto()  # or of another program
 
 
 def upgrade(database: Database) -> None:
@@ -29,6 +40,17 @@ def is_current(database: Database) -> bool:
     with database.engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
     return revision == ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def standing(connection: sa.Connection) -> Schema:
+    """How the schema stands to this version's; changes nothing."""
+    revision = MigrationContext.configure(connection).get_current_revision()
+    known = [script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()]
+    if revision is None:
+        return Schema.NONE
+    if revision == known[0]:
+        return Schema.CURRENT
+    return Schema.OLDER if revision in known else Schema.NEWER
 
 
 def check(database: Database) -> None:

@@ -11,6 +11,7 @@ from bot.slack import words
 from bot.slack.commands import (
     Can,
     Delete,
+    Doctor,
     Freeze,
     Grant,
     Help,
@@ -77,7 +78,7 @@ look_ups = (
     | st.builds(Status, st.booleans())
 )
 commands = (
-    st.sampled_from([Help(), Unfreeze()])
+    st.sampled_from([Help(), Unfreeze(), Doctor()])
     | deletes
     | freezes
     | grants
@@ -435,6 +436,7 @@ def test_whatever_is_repeated_is_read_to_the_end(filler: str) -> None:
         ("history web-1 --since 30d", History("web-1", since=timedelta(days=30))),
         ("history <@U024BE7LH|ann> --export", History(subject="U024BE7LH", is_export=True)),
         ("status", Status()),
+        ("Doctor", Doctor()),
         ("grant --help", Help()),
     ],
 )
@@ -472,6 +474,8 @@ def test_commands_are_read_as_people_type_them(text: str, command: Command | Non
         ("history web-1 web-2", "Only one name or person", "history web-1"),
         ("history --public --export", "do not go together", "history --export"),
         ("histroy", "Did you mean `history`?", "history"),
+        ("doctor web-1", "Nothing goes behind `doctor`.", "doctor"),
+        ("health", "Did you mean `doctor`?", "doctor"),
         ("status web-1", "Nothing goes behind `status`", "status"),
         ("status --export", "There is no option `--export`", "status"),
     ],

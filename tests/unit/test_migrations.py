@@ -13,6 +13,7 @@ from sqlmodel import SQLModel, select
 
 from storage import migrations
 from storage.database import Database
+from storage.migrations import Schema
 from storage.tables import Action, Effect, Permission
 
 NOW = datetime(2026, 11, 23, 10, 15, tzinfo=UTC)
@@ -43,6 +44,25 @@ def downgrade(database: Database) -> None:
 
 def test_an_empty_database_is_not_current(database: Database) -> None:
     assert not migrations.is_current(database)
+
+
+def test_a_schema_stands_somewhere_in_its_history(database: Database) -> None:
+    def standing() -> Schema:
+        with database.engine.connect() as connection:
+            return migrations.standing(connection)
+
+    def mark(revision: str) -> None:
+        with database.engine.begin() as connection:
+            connection.execute(sa.text("UPDATE alembic_version SET version_num = :it"), {"it": revision})
+
+    seen = [standing()]
+    migrations.upgrade(database)
+    seen.append(standing())
+    for revision in ("0003", "9999"):
+        mark(revision)
+        seen.append(standing())
+
+    assert seen == [Schema.NONE, Schema.CURRENT, Schema.OLDER, Schema.NEWER]
 
 
 def test_an_upgrade_makes_an_empty_database_current(database: Database) -> None:
