@@ -101,6 +101,7 @@ def _parser() -> argparse.ArgumentParser:
         default="fast",
         help="how AWS works: in a second or two, as long as AWS, or when you say so on the page",
     )
+    demo.add_argument("--iam", action="store_true", help="have AWS judge each deletion by the policies in docs/aws")
     demo.add_argument("--no-open", action="store_true", help="leave the browser alone")
     shown = commands.add_parser("gallery", help="print every message of the bot, checked against Slack's limits")
     shown.add_argument("--json", action="store_true", help="in one JSON object, for programs")
@@ -235,8 +236,8 @@ def _demo(options: argparse.Namespace) -> int:
     if options.once and options.pace == "manual":
         raise SettingsError("--once plays by itself: nobody is there to move AWS on. Choose --pace fast or real.")
     if options.once:
-        return demo.once(options.pace)
-    return demo.stay(options.port, options.pace, is_shown=not options.no_open)
+        return demo.once(options.pace, is_judged=options.iam)
+    return demo.stay(options.port, options.pace, is_shown=not options.no_open, is_judged=options.iam)
 
 
 def _gallery(*, as_json: bool) -> int:

@@ -11,6 +11,8 @@ OLD_RELEASE = "web-1-2024-05-01"
 PROTECTED = "db-1-before-migration"
 TWICE = "blog-1-2025-06-03"
 
+TEAMS = {"web": "web", "db": "data"}  # by what a server is called; Ann is of the first
+
 COMMANDS = (
     {"text": "/snapshot delete ", "help": "Delete a snapshot, after a confirmation", "takes": "snapshot"},
     {"text": "/snapshot freeze ", "help": "Stop all deletions, at once", "takes": None},
@@ -66,8 +68,12 @@ def people(slack: LocalSlack) -> Company:
     )
 
 
-def snapshots(aws: Control, today: datetime) -> None:
-    """Have what a year of releases, backups and good intentions leaves behind."""
+def snapshots(aws: Control, today: datetime, *, of_teams: bool = False) -> None:
+    """Have what a year of releases, backups and good intentions leaves behind; each of a team, for AWS's rules."""
+
+    def tags(server: str, **more: str) -> dict[str, str]:
+        return {**more, "team": TEAMS[server.partition("-")[0]]} if of_teams else more
+
     for name, region in (
         ("web-1", "us-east-1"),
         ("web-2", "us-east-1"),
@@ -76,20 +82,28 @@ def snapshots(aws: Control, today: datetime) -> None:
     ):
         aws.instance(name, region=region, tags={"env": "staging" if name == "web-2" else "production"})
     aws.snapshot(
-        OLD_RELEASE, of="web-1", size_gb=40, created_at=datetime(2024, 5, 1, 3, tzinfo=UTC), tags={"env": "staging"}
+        OLD_RELEASE,
+        of="web-1",
+        size_gb=40,
+        created_at=datetime(2024, 5, 1, 3, tzinfo=UTC),
+        tags=tags("web-1", env="staging"),
     )
     for weeks in (2, 6, 14):
         day = today - timedelta(weeks=weeks)
         for server, size in (("web-1", 40), ("web-2", 20), ("db-1", 160)):
             aws.snapshot(
-                f"{server}-{day:%Y-%m-%d}", of=server, size_gb=size, created_at=day, tags={"env": "production"}
+                f"{server}-{day:%Y-%m-%d}",
+                of=server,
+                size_gb=size,
+                created_at=day,
+                tags=tags(server, env="production"),
             )
     aws.snapshot(
         PROTECTED,
         of="db-1",
         size_gb=160,
         created_at=datetime(2025, 11, 30, 22, tzinfo=UTC),
-        tags={"no_delete": "", "owner": "bob"},
+        tags=tags("db-1", no_delete="", owner="bob"),
     )
     for region, size in (("us-east-1", 20), ("eu-west-1", 40)):
         aws.instance(f"blog-{region}", region=region)

@@ -25,6 +25,8 @@ from bot.sandbox.slack import Event, EventKind, LocalSlack, Message
 USUAL_PORT = 8765
 REASON = "old release"
 COMMAND = f'/snapshot delete {company.OLD_RELEASE} --reason "{REASON}"'
+_POLICIES = Path(__file__).parents[2] / "docs" / "aws"
+_ACCOUNT, _EXTERNAL_ID = "123456789012", "CHANGE-ME"  # of the documentation; the first one is moto's own, too
 INTERRUPTED = 130  # a shell's exit status of a program that Ctrl-C ended
 
 
@@ -38,11 +40,11 @@ class Stage:
     runner: Runner
 
 
-def once(pace: str) -> int:
+def once(pace: str, *, is_judged: bool = False) -> int:
     """Play one deletion in the terminal. Returns 0 if it went as it should."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _end_on_signals()
     try:
-        with set_up(0, pace) as stage:
+        with set_up(0, pace, is_judged=is_judged) as stage:
             stage.slack.listen(lambda event: _show(stage.slack, event))
             with stage.runner:
                 return 0 if _play(stage) else 1
@@ -51,15 +53,15 @@ def once(pace: str) -> int:
         return INTERRUPTED
 
 
-def stay(port: int | None, pace: str, *, is_shown: bool) -> int:
+def stay(port: int | None, pace: str, *, is_shown: bool, is_judged: bool = False) -> int:
     """Serve the page until Ctrl-C, in the browser at once if `is_shown` and there is one. Returns 0.
 
     Raises:
         OSError: the port is taken, or the bot does not start.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    _end_on_signals()
     try:
-        with set_up(_port(port), pace) as stage, stage.runner:
+        with set_up(_port(port), pace, is_judged=is_judged) as stage, stage.runner:
             _ask_first(stage)
             print(_welcome(stage), flush=True)
             if is_shown:
@@ -68,6 +70,12 @@ def stay(port: int | None, pace: str, *, is_shown: bool) -> int:
     except KeyboardInterrupt:
         print("\nStopped.")
     return 0
+
+
+def _end_on_signals() -> None:
+    """On Ctrl-C even where a script has put this into its background, which has it ignored."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
 
 
 def _welcome(stage: Stage) -> str:
@@ -108,24 +116,38 @@ def _open(url: str) -> None:
 
 
 @contextmanager
-def set_up(port: int, pace: str, **settings: str) -> Iterator[Stage]:
-    """Slack with its page and AWS up, the company in them, the bot with these settings not started yet."""
+def set_up(port: int, pace: str, *, is_judged: bool = False, **settings: str) -> Iterator[Stage]:
+    """Slack with its page and AWS up, the company in them, the bot with these settings not started yet.
+
+    Where it `is_judged`, each deletion runs under a role, with the policies of the documentation.
+    """
     with ExitStack() as open_things:
         folder = Path(open_things.enter_context(tempfile.TemporaryDirectory(prefix="lightkeeper-")))
         slack = open_things.enter_context(LocalSlack(port=port))
         aws = open_things.enter_context(LocalLightsail())
         staff = company.people(slack)
-        company.snapshots(aws, datetime.now(UTC))
+        company.snapshots(aws, datetime.now(UTC), of_teams=is_judged)
         aws.pace(pace)
         bot_port = _free_port()
-        environment = {**_environment(folder, slack, aws, staff, bot_port), **settings}
+        role = _role(aws) if is_judged else {}
+        environment = {**_environment(folder, slack, aws, staff, bot_port), **role, **settings}
         runner = Runner(folder, environment, "http")
         for subject, action in staff.grants():
             runner.run("grant", subject, action, "--note", "demo", "--team", slack.team_id)
+        if is_judged:
+            runner.run("attributes", staff.ann.id, f"team={company.TEAMS['web']}", "--team", slack.team_id)
         slack.deliver_to(f"http://127.0.0.1:{bot_port}/slack/events")
         stage = Stage(slack, aws, staff, runner)
         slack.mount(_page(stage))
         yield stage
+
+
+def _role(aws: LocalLightsail) -> Mapping[str, str]:
+    """The role of the documentation, which whoever has the keys of this account may assume; and the bot's settings."""
+    policy, trust = ((_POLICIES / f"{name}.json").read_text(encoding="utf-8") for name in ("deleting", "trust"))
+    bot, anybody = (f"arn:aws:iam::{_ACCOUNT}:{who}" for who in ("role/lightkeeper-bot", "root"))
+    role = aws.account(_ACCOUNT, role="lightkeeper", policy=policy, trust=trust.replace(bot, anybody))
+    return {"LIGHTSAIL_ROLE_ARN": role.arn, "LIGHTSAIL_EXTERNAL_ID": _EXTERNAL_ID}
 
 
 def _environment(folder: Path, slack: LocalSlack, aws: LocalLightsail, staff: Company, port: int) -> Mapping[str, str]:

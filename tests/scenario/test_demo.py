@@ -15,9 +15,10 @@ import pytest
 APP = Path(__file__).parent.parent.parent / "app.py"
 
 
-def test_the_demo_plays_one_deletion_and_says_that_it_went_right(tmp_path: Path) -> None:
+@pytest.mark.parametrize("options", [[], ["--iam"]], ids=["plain", "judged by IAM"])
+def test_the_demo_plays_one_deletion_and_says_that_it_went_right(tmp_path: Path, options: list[str]) -> None:
     played = subprocess.run(
-        [sys.executable, str(APP), "demo", "--once"],
+        [sys.executable, str(APP), "demo", "--once", *options],
         cwd=tmp_path,
         capture_output=True,
         text=True,

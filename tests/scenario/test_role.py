@@ -324,6 +324,7 @@ def test_sts_that_refuses_ends_it_in_words(world: World, code: str, words: str) 
 
 def test_more_than_aws_packs_is_said_in_words(world: World) -> None:
     ready(world)
+    world.aws.account(ACCOUNT, role=ARN, policy=RULES)  # the documented trust is in four attributes only
     much = {f"a{number}": "x" * 250 for number in range(9)}
     with world.database.transaction() as tx:
         attributes.change(
