@@ -122,7 +122,7 @@ def _region(tried: Sequence[Tried], region: str, address: str, arn: str) -> list
 
 def _denied(actions: Sequence[str], arn: str) -> Finding:
     names = ", ".join(f"`lightsail:{action}`" for action in actions)
-    advice = f"Allow {names}{f' to {arn}' if arn else ''}: {POLICY} is the whole policy to attach."
+    advice = f"Allow {names}{f' to {arn}' if arn else ''}: {POLICY} allows all that reading needs."
     return _finding(State.RED, f"AWS denies {', '.join(actions)}", advice)
 
 

@@ -446,7 +446,7 @@ def _checkups() -> Iterator[tuple[str, Message]]:
         Finding(Area.DATABASE, How.GREEN, "PostgreSQL 18.1, with the schema of this version"),
         Finding(Area.AWS, How.NOTE, "DeleteInstanceSnapshot was not tried: it would delete"),
     ]
-    denied = "Allow `lightsail:GetOperation`: docs/aws/reading.json is the whole policy to attach."
+    denied = "Allow `lightsail:GetOperation`: docs/aws/reading.json allows all that reading needs."
     ill = [
         Finding(Area.AWS, How.RED, "us-east-1, eu-west-1: AWS denies GetOperation", denied),
         Finding(Area.CLOCK, How.YELLOW, "12 s behind AWS's", "Have the machine keep its time by NTP."),

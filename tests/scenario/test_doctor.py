@@ -20,6 +20,7 @@ import app
 from bot import shell_doctor
 from bot.doctor.chart import Chart
 from bot.doctor.checkup import examine
+from bot.doctor.cloud import POLICY
 from bot.doctor.finding import Area, Finding, State
 from bot.sandbox.lightsail import LocalLightsail
 from bot.sandbox.slack import SCOPES, LocalSlack
@@ -113,6 +114,12 @@ def test_all_is_well(doctor: Doctor, aws: LocalLightsail) -> None:
     assert "with the schema of this version" in told.out
     assert "DeleteInstanceSnapshot was not tried: it would delete" in told.out
     assert sorted(call.action for call in aws.calls() if call.region == "us-east-1") == sorted(READS)
+
+
+def test_what_it_tries_is_what_the_policy_allows() -> None:
+    [reading, *_] = json.loads((Path(__file__).parents[2] / POLICY).read_text())["Statement"]
+
+    assert sorted(reading["Action"]) == sorted(f"lightsail:{action}" for action in READS)
 
 
 def test_it_changes_nothing(doctor: Doctor, file: Path) -> None:
