@@ -14,9 +14,18 @@ from bot.model import Snapshot, Surroundings
 from bot.permitting import NotAdmin
 from bot.policy import Right
 from storage import deletions, history
-from storage.tables import Action, CardCopy, Deletion
+from storage.tables import Action, CardCopy, Deletion, Permission
 
 _NOBODY = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ByTags:
+    """What goes by tags when somebody wants a snapshot deleted: the bot's own rules, and AWS's."""
+
+    guarding: Guarding
+    rows: Sequence[Permission]  # that are about the subject, and ask for tags
+    carried: Carried | None = None  # what AWS would be told of the subject, where it decides for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,7 @@ class Judged:
     snapshot: Snapshot | None
     verdict: Verdict
     objections: Sequence[Objection] = ()  # of guards, whatever permissions say
-    carried: Carried | None = None  # what AWS would be told of the subject, where it decides for each
+    by_tags: ByTags | None = None  # what goes by tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,7 @@ class Looking:
         with self.asking.database.reading() as tx:
             now = self.asking.now()
             situation = self.asking.rulebook.asked(tx, actor.team, subject, found, around, now)
-            asks_aws = self.has_role and action in (Action.DELETE, Action.REQUEST)
-            carried = of_person(tx, actor.team, subject, now) if asks_aws else None
+            carried = of_person(tx, actor.team, subject, now) if self.has_role else None
         match action:
             case Action.VIEW:
                 verdict = _verdict(rules, subject, rules.policy.may_view(subject, found))
@@ -78,7 +86,10 @@ class Looking:
                 verdict = judge(rules, subject, situation)
         about_view = action is Action.VIEW
         objections = [] if about_view else guards.objections(situation, rules.guarding)
-        return Judged(subject, action, found, verdict, objections, carried)
+        if action not in (Action.DELETE, Action.REQUEST):
+            return Judged(subject, action, found, verdict, objections)
+        rows = [row for row in rules.policy.rows_about(subject, action) if row.tags]
+        return Judged(subject, action, found, verdict, objections, ByTags(rules.guarding, rows, carried))
 
     def show(self, request: Request) -> Shown | ask.Answer:
         """The snapshot with all that AWS has."""

@@ -14,7 +14,7 @@ from bot.doctor.finding import State as How
 from bot.errors import ABOUT_CREDENTIALS, NO_OPERATION, AmbiguousError, CredentialsError, RejectedError
 from bot.guards import Guard, Guarding, Objection
 from bot.judge import Ground, Ruling, Verdict
-from bot.looking import Judged, Shown
+from bot.looking import ByTags, Judged, Shown
 from bot.memory import Page, Story
 from bot.model import Actor, Snapshot, Surroundings
 from bot.permitting import Wanted
@@ -401,7 +401,8 @@ def _attributes(refused: Verdict) -> Iterator[tuple[str, Message]]:
     yield "private: attributes, own", attributes.listed(attributing.Told(rows[:2], is_own=True), None)
     allowed = Verdict(Ruling.ALLOWED, Ground.PERMITTED, row=_RULES[0])
     for name, told in (("", Carried(team)), (", unclear", Carried(problem="Two of their user groups differ."))):
-        judged = Judged("U061F7AUR", Action.DELETE, _SNAPSHOT, allowed, [], told)
+        by_tags = ByTags(Guarding((("no_delete", None),), (("env", "prod"),)), _RULES[:1], told)
+        judged = Judged("U061F7AUR", Action.DELETE, _SNAPSHOT, allowed, [], by_tags)
         yield f"private: can delete, and AWS decides{name}", pages.judged(judged)
 
 

@@ -8,9 +8,9 @@ from datetime import datetime
 from bot import attributes, guards
 from bot.guards import Guard, Guarding, Objection
 from bot.judge import Ground, Ruling
-from bot.looking import Judged, Shown
+from bot.looking import ByTags, Judged, Shown
 from bot.memory import Page, Story
-from bot.model import Snapshot, Surroundings
+from bot.model import Snapshot, Surroundings, TagList
 from bot.slack import blocks, endings, story
 from bot.slack.blocks import Block, Button, Message, say
 from bot.slack.commands import Delete, Grant, History, Revoke, Status, render
@@ -20,6 +20,7 @@ from storage.history import Mark
 from storage.tables import Action, CardCopy, Deletion, Effect, State
 
 PAGE = "page"
+_TAGGED = 5  # rules that ask for tags, in one answer
 PER_PAGE = 10
 _SIBLINGS = 10
 _LINES = 40  # of a story
@@ -244,32 +245,51 @@ def judged(answer: Judged) -> Message:
     what = _what(answer)
     row = rule(verdict.row) if verdict.row else ""
     is_asking = answer.action is Action.REQUEST and verdict.ruling is not Ruling.REFUSED
-    aws = _asked_of_aws(answer)
+    tags = _by_tags(answer)
     if verdict.allowed or is_asking:
-        return say(f"✅ *Yes:* {whom} may {what}.", row and f"By {row}.", *_caveats(answer), *aws)
+        return say(f"✅ *Yes:* {whom} may {what}.", row and f"By {row}.", *_caveats(answer), *tags)
     if verdict.ruling is Ruling.SECOND_PERSON:
         needed = "one other person has" if verdict.approvals == 1 else f"{verdict.approvals} others have"
         said = f"👥 *Not alone:* {whom} may ask to {what}, and {needed} to agree."
-        return say(said, row, *_caveats(answer), *_change(answer), *aws)
+        return say(said, row, *_caveats(answer), *_change(answer), *tags)
     return say(
-        f"❌ *No:* {whom} may not {what}.", row and f"Because of {row}.", *_change(answer), *_caveats(answer), *aws
+        f"❌ *No:* {whom} may not {what}.", row and f"Because of {row}.", *_change(answer), *_caveats(answer), *tags
     )
 
 
-def _asked_of_aws(answer: Judged) -> list[str]:
-    """What AWS's own rules would go by; what they say is AWS's to say, and is not guessed."""
-    told, snapshot = answer.carried, answer.snapshot
+def _by_tags(answer: Judged) -> list[str]:
+    """The tags that count, the bot's rules and AWS's side by side; what AWS makes of them is AWS's to say."""
+    told, snapshot = answer.by_tags, answer.snapshot
     if told is None or snapshot is None:
         return []
-    if told.problem:
-        return [f"*AWS* could not be told what they carry, so nothing would be deleted: {blocks.escape(told.problem)}"]
-    whom = who(answer.subject, MRKDWN, {})
-    carries = blocks.code(attributes.shown(told.tags)) if told.tags else "no attributes"
-    has = blocks.code(attributes.shown(snapshot.tags)) if snapshot.tags else "no tags"
-    return [
-        f"*AWS* decides after that: {whom} carries {carries}, the snapshot has {has}.",
-        "What AWS's rules make of it, only AWS can say.",
+    has = blocks.code(attributes.shown(snapshot.tags)) if snapshot.tags else "none"
+    return [f"*Tags of the snapshot:* {has}", _of_the_bot(told), *_of_aws(told, who(answer.subject, MRKDWN, {}))]
+
+
+def _of_the_bot(told: ByTags) -> str:
+    guarding = told.guarding
+    parts = [
+        f"never with {_either(guarding.protected_tags)}" if guarding.protected_tags else "",
+        f"a second person with {_either(guarding.approval_tags)}" if guarding.approval_tags else "",
+        *(f"Rule {row.id} asks for {_either(list(row.tags.items()), ' and ')}" for row in told.rows[:_TAGGED]),
+        f"{len(told.rows) - _TAGGED} more rules ask for tags" if len(told.rows) > _TAGGED else "",
     ]
+    said = "; ".join(filter(None, parts))
+    return f"*The bot:* {said}" if said else ""
+
+
+def _of_aws(told: ByTags, whom: str) -> list[str]:
+    carried = told.carried
+    if carried is None:
+        return []
+    if carried.problem:
+        return [f"*AWS* can't be told what they carry, so nothing would be deleted: {blocks.escape(carried.problem)}"]
+    carries = blocks.code(attributes.shown(carried.tags)) if carried.tags else "nothing that admins said"
+    return [f"*AWS:* {whom} carries {carries}. What its own rules make of it, only AWS can say."]
+
+
+def _either(tags: TagList, joint: str = " or ") -> str:
+    return joint.join(blocks.code(key if value is None else f"{key}={value}") for key, value in tags)
 
 
 def _what(answer: Judged) -> str:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,9 @@ import pytest
 from bot.lightsail import Lightsail
 from bot.sandbox import company
 from bot.sandbox.lightsail.desk import desk, system_clock
+from bot.sandbox.lightsail.errors import COMMON, MODELLED
 from bot.sandbox.slack import Message, Person
+from bot.scoped import Scoped
 from storage import attributes
 from tests.conftest import World
 
@@ -63,6 +66,7 @@ def test_a_person_of_team_blue_deletes_a_blue_snapshot_and_aws_knows_who_it_was(
     assert call.accepted
     assert call.session_name == f"lightkeeper-{world.deletion().id}"
     assert call.source_identity == world.staff.ann.id
+    assert call.session_tags == session.tags
     assert session.tags == {"slack_user": world.staff.ann.id, "team": "blue"}
     policy = json.loads(str(session.policy))
     (statement,) = policy["Statement"]
@@ -161,8 +165,9 @@ def test_can_shows_both_sides_and_leaves_aws_its_word(world: World) -> None:
     world.staff.ann.types("/snapshot can me delete red-1-a", world.staff.ops)
     answer = world.hears(world.staff.ann, "Yes:").reads()
 
-    assert "carries team=blue, the snapshot has team=red" in answer
-    assert "only AWS can say" in answer
+    assert "Tags of the snapshot: team=red" in answer
+    assert "The bot: never with no_delete or protected=true" in answer
+    assert "@Ann carries team=blue. What its own rules make of it, only AWS can say." in answer
 
 
 def test_only_admins_say_what_aws_is_told(world: World) -> None:
@@ -254,6 +259,47 @@ def test_a_call_that_comes_late_is_refused_by_the_session(world: World, monkeypa
     (call,) = world.aws.calls("DeleteInstanceSnapshot")
     assert call.error == "AccessDeniedException"
     assert world.exists("blue-1-a")
+
+
+# Whatever AWS answers
+
+
+@pytest.mark.parametrize(
+    ("region", "codes"),
+    [
+        ("us-east-1", [*MODELLED][::2]),
+        ("eu-west-1", [*MODELLED][1::2]),
+        *(
+            pytest.param(region, [*MODELLED, *COMMON, "BrandNewException"], marks=pytest.mark.soak)
+            for region in company.REGIONS
+        ),
+    ],
+)
+def test_whatever_aws_answers_under_the_role_it_is_told_as_it_is(world: World, region: str, codes: list[str]) -> None:
+    ready(world, EVERYTHING, last_guard=False, daily_limit=Scoped(None))
+    world.aws.instance("many", region=region)
+    for number, code in enumerate(codes):
+        name = f"many-{number}"
+        world.aws.snapshot(name, of="many", region=region)
+        card = world.ask(world.staff.ann, name)
+        world.aws.fail("DeleteInstanceSnapshot", code, region=region)
+        world.staff.ann.clicks("Delete snapshot", message=card)
+        said = world.slack.wait_for(partial(ended, world, card), what=f"end after {code}")
+
+        is_there = any(each.name == name for each in world.aws.snapshots(region=region))
+        accepted = [one for one in world.aws.calls("DeleteInstanceSnapshot") if one.accepted]
+        mine = [one for one in accepted if one.params["instanceSnapshotName"] == name]
+        assert is_there is said.startswith("❌"), f"{code}: {said}"
+        assert len(mine) == (0 if is_there else 1), code
+        assert all(one.source_identity == world.staff.ann.id for one in mine)
+
+
+def ended(world: World, card: Message) -> str | None:
+    said = world.now(card).reads()
+    if said.startswith(("❌", "✅")):
+        return said
+    world.skip(seconds=5)
+    return None
 
 
 # Trouble with STS
