@@ -6,6 +6,9 @@ PYTHON = python3
 IN     = .venv/bin/python
 READY  = .venv/.ready
 
+# Compiled once: without that, each of the many processes that tests start reads every library anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A .venv whose Python is gone from the machine needs a new set-up, whatever the dates say.
 ifeq ($(shell test -x $(IN) && echo yes),)
 .PHONY: $(READY)
@@ -21,7 +24,7 @@ demo: $(READY) ## Try the bot on a pretended Slack and Lightsail (ARGS=--once pl
 
 # Coverage makes the tests half as slow again, so it is measured where COVERAGE is set, as .ci/run does.
 test: $(READY) ## Run the tests (COVERAGE=1 also holds them to the threshold of coverage)
-	@exec $(IN) -m pytest -n 3 --dist worksteal -m "not soak" $(if $(COVERAGE),--cov) $(ARGS)
+	@exec $(IN) -m pytest -n 4 --dist worksteal -m "not soak" $(if $(COVERAGE),--cov) $(ARGS)
 
 lint: $(READY) ## Check style, types and the import contracts
 	@failed=0; \
