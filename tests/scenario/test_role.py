@@ -333,9 +333,11 @@ def test_sts_that_stays_down_ends_it_in_words(world: World) -> None:
     ready(world)
     world.aws.lose("AssumeRole", before=True, times=None)
     card = confirms(world, "blue-1-a")
-    world.comes_to(card, "⌛ Not deleted")
+    world.told(card, "Nothing is deleted yet.")
+    world.skip(minutes=16)
+    world.reads(card, "⌛ Not deleted")
 
-    assert "Still wanted?" in world.thread(card)
+    assert "Still wanted?" in world.told(card, "Still wanted?")
     assert world.aws.calls("DeleteInstanceSnapshot") == []
 
 
