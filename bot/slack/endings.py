@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from bot.attributes import ATTRIBUTES, shown
+from bot.attributes import ATTRIBUTES, RESERVED, shown
 from bot.errors import ABOUT_CREDENTIALS, described, explain
 from bot.guards import Guard, Objection
 from bot.judge import Ground
@@ -61,7 +61,7 @@ def _mend(deletion: Deletion, again: str) -> str:
         return f"Whoever runs the bot has to mend its AWS credentials. After that, {again} asks again."
     if action == ASSUME:
         return _mend_role(facts, again)
-    if code in ("AccessDeniedException", "NotAuthorized") and "carried" in facts:
+    if is_by_rules(facts):
         return _mend_tags(deletion, again)
     if code in ("AccessDeniedException", "NotAuthorized"):
         return (
@@ -71,6 +71,11 @@ def _mend(deletion: Deletion, again: str) -> str:
     if code == "InvalidInputException":
         return "Asking again would end the same way. Delete it in the Lightsail console, if it must go."
     return f"Still wanted? {again} asks again."
+
+
+def is_by_rules(facts: Mapping[str, str]) -> bool:
+    """Whether it was AWS's own rules that refused, which were told for whom it is."""
+    return facts.get("code") in ("AccessDeniedException", "NotAuthorized") and "carried" in facts
 
 
 def _mend_role(facts: Mapping[str, str], again: str) -> str:
@@ -86,16 +91,15 @@ def _mend_role(facts: Mapping[str, str], again: str) -> str:
 
 
 def _mend_tags(deletion: Deletion, again: str) -> str:
-    """AWS's own rules said no to the person: what they went by, and who can change it."""
+    """What AWS's rules went by, and who can change it."""
     facts = deletion.facts
-    admins = " or ".join(map(blocks.mention, facts.get("admins", "").split(",")[:3])) if facts.get("admins") else ""
-    ask = f"{admins} can say otherwise what they carry" if admins else "An admin can say otherwise what they carry"
+    tags = {key: value for key, value in json.loads(facts["carried"]).items() if key not in RESERVED}
+    carried = blocks.code(shown(tags)) if tags else "nothing that admins said"
+    admins = " or ".join(map(blocks.mention, facts["admins"].split(",")[:3])) if facts.get("admins") else "An admin"
     return (
-        f"AWS's rules were asked for `lightsail:{DELETE_ACTION}`, and may go by tags. "
-        f"As for the snapshot, {_tags(deletion)}. "
-        f"{blocks.mention(deletion.requester_id)} carried {blocks.code(shown(json.loads(facts['carried'])))}. "
-        f"{ask} (`/snapshot attributes`); whoever runs the bot can look at the rules of "
-        f"{blocks.code(facts.get('role', ''))}. After that, {again} asks again."
+        f"Such rules can go by tags: {_tags(deletion)}; {blocks.mention(deletion.requester_id)} carried {carried}. "
+        f"{admins} can change what they carry (`/snapshot attributes`), whoever runs the bot what "
+        f"{blocks.code(facts.get('role', ''))} may with `lightsail:{DELETE_ACTION}`. After that, {again} asks again."
     )
 
 
@@ -158,7 +162,7 @@ def _reason(deletion: Deletion, voice: Voice) -> str:
         case Why.FORBIDDEN:
             return f"it is not allowed any more. {_forbidden(deletion, voice)}"
         case Why.AWS:
-            return _refusal(facts, voice)
+            return _refusal(deletion, voice)
         case Why.UNSENT:
             last = f" {voice.typed(described(facts['code']))}" if facts.get("code") else ""
             still = ", and it is still there" if deletion.state is State.FAILED else ""
@@ -178,12 +182,15 @@ def _missing(deletion: Deletion) -> str:
     return f"only {len(deletion.approved_by)} of {deletion.approvals_needed} approved"
 
 
-def _refusal(facts: dict[str, str], voice: Voice) -> str:
+def _refusal(deletion: Deletion, voice: Voice) -> str:
+    facts = deletion.facts
     code, said = facts.get("code", ""), facts.get("message", "")
     if status := facts.get("ended_as"):
         words = f"AWS's operation ended as {voice.code(status)}."
     elif facts.get("operation"):
         words = f"AWS's operation failed ({voice.typed(code)})." if code else "AWS's operation failed."
+    elif is_by_rules(facts):
+        return f"AWS's own rules do not let {voice.typed(deletion.requester_name)} delete it ({voice.typed(code)})."
     elif facts.get("aws_action") == ASSUME and facts.get("about") != ABOUT_CREDENTIALS:
         words = f"AWS did not give the bot its role for this ({voice.typed(code)}). {explain(code)}"
     elif facts.get("about") == ABOUT_CREDENTIALS:

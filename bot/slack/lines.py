@@ -61,7 +61,8 @@ def line(deletion: Deletion, notice: Notice, voice: Voice) -> str:
             )
         case NoticeKind.ENDED:
             ended = _ended(deletion, voice)
-            facts = {**deletion.facts, "message": ""}  # the sentence has it
+            has_message = not endings.is_by_rules(deletion.facts)  # the sentence has it
+            facts = {**deletion.facts, "message": ""} if has_message else deletion.facts
             return _with_detail(ended, facts, voice) if facts.get("aws_action") and deletion.why in _BY_AWS else ended
         case NoticeKind.APPROVED:
             facts = notice.facts

@@ -79,11 +79,14 @@ def test_a_red_one_is_refused_with_the_reason_and_whom_to_ask(world: World) -> N
     carries(world, world.staff.ann, "team=blue")
     card = confirms(world, "red-1-a")
     world.reads(card, "❌ Not deleted")
-    thread = world.told(card, "AWS's rules were asked for")
+    thread = world.told(card, "Such rules can go by tags")
 
     assert "its tags are team=red" in thread
     assert "team=blue" in thread
-    assert "@Cleo can say otherwise what they carry" in thread
+    assert "AWS's own rules do not let ann delete it (AccessDeniedException)." in thread
+    assert "@Ann carried team=blue." in thread
+    assert "@Cleo can change what they carry" in thread
+    assert "AWS says: “User: " in thread
     assert "lightsail:DeleteInstanceSnapshot" in thread
     assert world.exists("red-1-a")
 
