@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import sqlalchemy as sa
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from storage.tables import LIVE, CardCopy, Deletion, Delivery, Place
 from storage.turns import EVERYBODY, Turn, began_by, firsts
@@ -17,18 +18,16 @@ class Outdated(NamedTuple):
     is_over: bool
 
 
-def unposted(tx: Session, turn: Turn = EVERYBODY) -> Sequence[CardCopy]:
-    """The first copies of each channel that are not there yet, as far as we know; oldest first."""
+def _unposted() -> SelectOfScalar[CardCopy]:
     number, channel = col(CardCopy.id), col(CardCopy.channel_id)
     waiting = sa.select(number).where(
-        col(CardCopy.delivery).in_((Delivery.WAITING, Delivery.SENDING)), began_by(col(CardCopy.sending_since), turn)
+        col(CardCopy.delivery).in_((Delivery.WAITING, Delivery.SENDING)), began_by(col(CardCopy.sending_since))
     )
-    found = firsts(waiting, number, channel, turn, line=(channel, col(CardCopy.delivery)), order=(number,))
-    return tx.exec(select(CardCopy).join(found, found.c.id == number).order_by(found.c.is_late, number)).all()
+    found = firsts(waiting, number, channel, line=(channel, col(CardCopy.delivery)), order=(number,))
+    return select(CardCopy).join(found, found.c.id == number).order_by(found.c.is_late, number)
 
 
-def outdated(tx: Session, turn: Turn = EVERYBODY) -> list[Outdated]:
-    """The first copies of each channel that show an older version than they should: endings first, then oldest."""
+def _outdated() -> Select[CardCopy, int]:
     number, channel = col(CardCopy.id), col(CardCopy.channel_id)
     is_live = sa.case((col(Deletion.state).in_(LIVE), 1), else_=0)
     waiting = (
@@ -40,13 +39,25 @@ def outdated(tx: Session, turn: Turn = EVERYBODY) -> list[Outdated]:
             col(CardCopy.shown_version) < col(CardCopy.wanted_version),
         )
     )
-    found = firsts(waiting, number, channel, turn, line=(channel,), order=(is_live, number))
-    rows = tx.exec(
+    found = firsts(waiting, number, channel, line=(channel,), order=(is_live, number))
+    return (
         select(CardCopy, found.c.is_live)
         .join(found, found.c.id == number)
         .order_by(found.c.is_live, found.c.is_late, number)
     )
-    return [Outdated(copy, not is_live) for copy, is_live in rows]
+
+
+_UNPOSTED, _OUTDATED = _unposted(), _outdated()
+
+
+def unposted(tx: Session, turn: Turn = EVERYBODY) -> Sequence[CardCopy]:
+    """The first copies of each channel that are not there yet, as far as we know; oldest first."""
+    return tx.exec(_UNPOSTED, params=turn.values()).all()
+
+
+def outdated(tx: Session, turn: Turn = EVERYBODY) -> list[Outdated]:
+    """The first copies of each channel that show an older version than they should: endings first, then oldest."""
+    return [Outdated(copy, not is_live) for copy, is_live in tx.exec(_OUTDATED, params=turn.values())]
 
 
 def of_deletion(tx: Session, deletion: str) -> CardCopy | None:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from storage.tables import CardCopy, Deletion, Delivery, Notice, NoticeKind
 from storage.turns import EVERYBODY, Turn, began_by, firsts
@@ -34,14 +35,21 @@ def add_for(tx: Session, person: str, key: str, kind: NoticeKind, *, at: datetim
     tx.add(Notice(key=key, recipient=person, kind=kind, at=at, facts=facts))
 
 
-def for_people(tx: Session, turn: Turn = EVERYBODY) -> Sequence[Notice]:
-    """The first of what is still to be said to each person alone, oldest first."""
+def _for_people() -> SelectOfScalar[Notice]:
     number, person = col(Notice.id), col(Notice.recipient)
     waiting = sa.select(number).where(
-        person.is_not(None), col(Notice.delivery).in_(UNSAID), began_by(col(Notice.sending_since), turn)
+        person.is_not(None), col(Notice.delivery).in_(UNSAID), began_by(col(Notice.sending_since))
     )
-    found = firsts(waiting, number, person, turn, line=(person, col(Notice.delivery)), order=(number,))
-    return tx.exec(select(Notice).join(found, found.c.id == number).order_by(found.c.is_late, number)).all()
+    found = firsts(waiting, number, person, line=(person, col(Notice.delivery)), order=(number,))
+    return select(Notice).join(found, found.c.id == number).order_by(found.c.is_late, number)
+
+
+_FOR_PEOPLE = _for_people()
+
+
+def for_people(tx: Session, turn: Turn = EVERYBODY) -> Sequence[Notice]:
+    """The first of what is still to be said to each person alone, oldest first."""
+    return tx.exec(_FOR_PEOPLE, params=turn.values()).all()
 
 
 def unsaid(tx: Session, deletion: str) -> Sequence[Notice]:
@@ -59,8 +67,7 @@ class Thread(NamedTuple):
     is_doubtful: bool  # something may have been said already
 
 
-def threads(tx: Session, turn: Turn = EVERYBODY) -> list[Thread]:
-    """The first deletions of each channel about which something is to be said, oldest first; a card comes before."""
+def _threads() -> "sa.Select[tuple[str, str, datetime | None]]":
     number = col(Notice.deletion_id)
     unsaid = (
         sa.select(
@@ -82,13 +89,17 @@ def threads(tx: Session, turn: Turn = EVERYBODY) -> list[Thread]:
         .select_from(unsaid)
         .join(CardCopy, col(CardCopy.id) == card)
         .join(Deletion, col(Deletion.id) == unsaid.c.number)
-        .where(
-            col(CardCopy.ts).is_not(None) | (col(CardCopy.delivery) == Delivery.DROPPED), began_by(unsaid.c.since, turn)
-        )
+        .where(col(CardCopy.ts).is_not(None) | (col(CardCopy.delivery) == Delivery.DROPPED), began_by(unsaid.c.since))
     )
     line = (channel, unsaid.c.since.is_(None))
-    found = firsts(waiting, unsaid.c.number, channel, turn, line=line, order=(unsaid.c.oldest,))
-    rows = tx.execute(
-        sa.select(found.c.number, found.c.channel, found.c.since).order_by(found.c.is_late, found.c.oldest)
-    )
+    found = firsts(waiting, unsaid.c.number, channel, line=line, order=(unsaid.c.oldest,))
+    return sa.select(found.c.number, found.c.channel, found.c.since).order_by(found.c.is_late, found.c.oldest)
+
+
+_THREADS = _threads()
+
+
+def threads(tx: Session, turn: Turn = EVERYBODY) -> list[Thread]:
+    """The first deletions of each channel about which something is to be said, oldest first; a card comes before."""
+    rows = tx.execute(_THREADS, turn.values())
     return [Thread(number, channel, since is not None) for number, channel, since in rows]

@@ -17,6 +17,7 @@ from wsgiref.types import WSGIApplication
 
 import pytest
 import waitress
+from botocore.client import ClientCreator
 from botocore.loaders import create_loader
 from pydantic import SecretStr
 from sqlalchemy.engine import Dialect, Engine
@@ -297,7 +298,10 @@ class World:
 
 @pytest.fixture(scope="session", autouse=True)
 def _read_once() -> Iterator[None]:
-    """Each bot reads botocore's megabytes of JSON and the machine's certificates, and most tests start one."""
+    """Each bot reads botocore's megabytes of JSON and the machine's certificates, and most tests start one.
+
+    A client's class has 170 methods, and there is one for each region.
+    """
     trusting = ssl.create_default_context
 
     @functools.cache
@@ -307,8 +311,20 @@ def _read_once() -> Iterator[None]:
     def context(*args: Any, **kwargs: Any) -> ssl.SSLContext:  # noqa: ANN401  (as ssl types them)
         return trusting(*args, **kwargs) if args or kwargs else usual()
 
+    def make_once(method: str) -> Callable[..., Any]:
+        make, made = getattr(ClientCreator, method), dict[str, Any]()
+
+        def what_is_made(creator: ClientCreator, service: str, *args: Any) -> Any:  # noqa: ANN401  (botocore has no types)
+            if service not in made:
+                made[service] = make(creator, service, *args)
+            return made[service]
+
+        return what_is_made
+
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr("botocore.session.create_loader", functools.cache(create_loader))
+        for method in ("_load_service_model", "_create_client_class"):
+            patches.setattr(ClientCreator, method, make_once(method))
         patches.setattr(ssl, "create_default_context", context)
         yield
 
