@@ -39,6 +39,11 @@ class Line:
         """Whether Slack has greeted us here, and neither has hung up."""
         return self.opened_at is not None and not self._ended.is_set()
 
+    @property
+    def is_to_leave(self) -> bool:
+        """Whether Slack has asked us to leave, and hangs up at a moment of its own."""
+        return self._left.is_set()
+
     def run(self) -> None:
         """Connect, and hear Slack until the end of the line."""
         try:

@@ -1,4 +1,4 @@
-"""Socket Mode that is never without a line it could have had, and answers each envelope on the line it came by.
+"""Socket Mode that is never without a line it could have had, and whose answers outlive the line they are given on.
 
 slack_sdk's own client takes a session that is about to be opened for one that was lost: it asks for another, and closes
 the first under what Slack has already sent there. When Slack renews a connection it hangs up before there is a new one.
@@ -128,12 +128,17 @@ class SocketMode:
             _log.exception("an envelope was not acknowledged")
 
     def _acknowledge(self, line: Line, answer: Frame) -> None:
-        if line.send(answer):
+        """Answer on the line the envelope came by, and also on the newest if Slack may hang up on that one meanwhile."""
+        is_said = line.send(answer)
+        if is_said and not line.is_to_leave:
             return
         with self._changed:
-            self._changed.wait_for(self._open, ANSWER_WITHIN)
-        if not any(other.send(answer) for other in reversed(self._open())):
+            self._changed.wait_for(lambda: self._others(line), 0.0 if is_said else ANSWER_WITHIN)
+        if not any(other.send(answer) for other in self._others(line)) and not is_said:
             _log.warning("an envelope was not acknowledged: there is no connection to Slack")
+
+    def _others(self, line: Line) -> list[Line]:
+        return [other for other in reversed(self._open()) if other is not line]
 
 
 def _payload(answer: BoltResponse) -> Frame:

@@ -175,8 +175,13 @@ class Replicas:
             file.write(CLOCK.pack(self._ahead))
 
     def lease(self) -> LeaseRow:
-        with self._world.database.reading() as tx:
-            return tx.get_one(LeaseRow, 1)
+        """What it says of its holder, once somebody has had it: a replica is ready before that."""
+
+        def row() -> LeaseRow | None:
+            with self._world.database.reading() as tx:
+                return tx.get(LeaseRow, 1)
+
+        return until(row, "lease")
 
     def holder(self, *, after: int = 0) -> Replica:
         """The one that has the lease, once it is in a later epoch than this."""
