@@ -128,7 +128,7 @@ class SocketMode:
             _log.exception("an envelope was not acknowledged")
 
     def _acknowledge(self, line: Line, answer: Frame) -> None:
-        """Answer on the line the envelope came by, and also on the newest if Slack may hang up on that one meanwhile."""
+        """Answer where the envelope came from, and on the newest line, too, if Slack may hang up there meanwhile."""
         is_said = line.send(answer)
         if is_said and not line.is_to_leave:
             return
