@@ -29,7 +29,7 @@ BLANK = """<!doctype html>
 <main></main>
 </html>
 """
-NAMES = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first is far lighter
 QUIET = [
     "--no-sandbox",  # a container's root may not have one
     "--disable-gpu",
