@@ -272,9 +272,8 @@ class Deliveries:
         if copies == 1:
             return post(self._in_turn(), parcel.body, headers, self._ack_seconds)
         with ThreadPoolExecutor(copies) as pool:
-            return next(
-                pool.map(lambda _: post(self._in_turn(), parcel.body, headers, self._ack_seconds), range(copies))
-            )
+            sent = [pool.submit(post, self._in_turn(), parcel.body, headers, self._ack_seconds) for _ in range(copies)]
+            return sent[0].result()  # the pool waits for the others
 
     def _in_turn(self) -> Sequence[str]:
         """The addresses, beginning with the one whose turn it is."""
