@@ -42,7 +42,7 @@ class Company:
     general: Channel
 
     def may(self) -> dict[str, str]:
-        """What the bot allows each, by user id, once `grants` and `admins` are in place."""
+        """What the bot allows each, by user id, once `rules` and `admins` are in place."""
         return {
             self.ann.id: "May delete any snapshot.",
             self.bob.id: "May approve what others ask for, and stop it. May not delete.",
@@ -50,9 +50,12 @@ class Company:
             self.dan.id: "Is new: may do nothing yet.",
         }
 
-    def grants(self) -> list[tuple[str, str]]:
-        """Who is given which right: user id and action."""
-        return [(self.ann.id, "delete"), (self.bob.id, "approve")]
+    def rules(self, *, of_teams: bool = False) -> dict[str, object]:
+        """Who is given which right, as the file that `permissions apply` reads; each of a team, for AWS's rules."""
+        allowed = ((self.ann, "delete"), (self.bob, "approve"))
+        permissions = [{"allow": action, "who": person.id, "note": "demo"} for person, action in allowed]
+        attributes = {self.ann.id: {"team": TEAMS["web"]}} if of_teams else {}
+        return {"permissions": permissions, "attributes": attributes}
 
     def admins(self) -> str:
         """Those who are admins by the bot's settings."""

@@ -1,5 +1,6 @@
 """The bot, unmodified, against a pretended Slack and Lightsail: to play with on a page, or to see one deletion."""
 
+import json
 import os
 import signal
 import socket
@@ -132,10 +133,8 @@ def set_up(port: int, pace: str, *, is_judged: bool = False, **settings: str) ->
         role = _role(aws) if is_judged else {}
         environment = {**_environment(folder, slack, aws, staff, bot_port), **role, **settings}
         runner = Runner(folder, environment, "http")
-        for subject, action in staff.grants():
-            runner.run("grant", subject, action, "--note", "demo", "--team", slack.team_id)
-        if is_judged:
-            runner.run("attributes", staff.ann.id, f"team={company.TEAMS['web']}", "--team", slack.team_id)
+        (rules := folder / "permissions.yaml").write_text(json.dumps(staff.rules(of_teams=is_judged)), encoding="utf-8")
+        runner.run("permissions", "apply", str(rules), "--yes", "--team", slack.team_id)
         slack.deliver_to(f"http://127.0.0.1:{bot_port}/slack/events")
         stage = Stage(slack, aws, staff, runner)
         slack.mount(_page(stage))

@@ -13,7 +13,7 @@ from bot.sandbox import company
 from bot.sandbox.lightsail import Control
 from bot.sandbox.slack import Channel, Message
 from bot.slack.outbox import LOOK_AFTER
-from storage.database import DatabaseLostError
+from storage.database import DatabaseAwayError, DatabaseLostError
 from storage.lease import ALWAYS
 from storage.tables import LIVE, CardCopy, Deletion, Delivery, LeaseRow, Notice, State
 from tests import emptying
@@ -26,6 +26,7 @@ PACE = [("NotStarted", 0), ("Started", 0.5), ("Succeeded", 1)]  # seconds; each 
 ROUNDS = 1000  # of looking whether the bot is done; it takes some dozens
 IDLE_ROUNDS = 15  # after which it does not do by itself what is due
 TRIES = 4  # of a person, who then gives up
+CUT = (DatabaseLostError, DatabaseAwayError)
 
 
 class Wish(StrEnum):
@@ -193,7 +194,7 @@ class Story:
     def _next(self, *, until_expiry: bool) -> datetime | None:
         """When there is something to do; None if there is nothing without a person."""
         while True:
-            with suppress(DatabaseLostError), self.world.database.reading() as tx:  # whose lines are cut is not said
+            with suppress(*CUT), self.world.database.reading() as tx:  # whose lines are cut is not said
                 moments = [*_of_deletions(tx, until_expiry=until_expiry), *_of_messages(tx, self._alone_since(tx))]
                 return min(moments, default=None)
 
