@@ -304,7 +304,7 @@ class Asking:
                 reason=request.reason,
                 asked_at=now,
                 expires_at=expires_at,
-                due_at=expires_at if alone else now + (expires_at - now) / 2,
+                due_at=expires_at,
                 approvals_needed=verdict.approvals,
                 is_typed=verdict.typed,
                 objections=[one.to_json() for one in verdict.objections],

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 CALL_WITHIN = timedelta(minutes=15)  # of the decision: an old yes is no yes
+SEEN_WITHIN = 20.0  # seconds of the boot clock from a look to the intent; later the name may be another snapshot's
 REPEAT_AFTER = timedelta(seconds=30)  # of an intent whose answer was lost
 REFUSED_AFTER = timedelta(seconds=20)  # of an intent; from then on AWS itself is to refuse the call under a role
 NEAR_END = timedelta(minutes=15)  # of the time in which somebody can approve; then who asked is told

@@ -60,8 +60,9 @@ class Loop:
     def _busy(self) -> set[str]:
         """What must not be started now: what is in hand, and what rests."""
         now = self._now()
+        latest = now + timedelta(seconds=LONGEST_REST)  # later only if the clock was set back
         with self._lock:
-            return self._in_hand | {about for about, (_, until) in self._resting.items() if until > now}
+            return self._in_hand | {about for about, (_, until) in self._resting.items() if now < until <= latest}
 
     def _free(self) -> int:
         return self._workers - len(self._in_hand)

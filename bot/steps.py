@@ -2,8 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -26,20 +25,19 @@ from bot.limits import (
     PATIENCE,
     REFUSED_AFTER,
     REPEAT_AFTER,
+    SEEN_WITHIN,
 )
 from bot.model import DELETE_ACTION, SUCCEEDED, Accepted, OnBehalf, Operation, Sighting, Snapshot, Surroundings
 from bot.notifying import Notifying
 from bot.rules import Rulebook
-from storage import approvals, audit, cards, deletions, notices
+from storage import approvals, audit, cards, deletions, freezes, notices
 from storage import tables as rows
-from storage.database import DatabaseBusyError
 from storage.deletions import MovedError
 from storage.lease import Lease
 from storage.tables import Deletion, NoticeKind, Place, State, Why
 
 FAILED = "Failed"
 RUNNING = ("NotStarted", "Started", "")  # "": AWS did not say
-_TURNS = 10  # at the database, each as long as its patience
 _EARLIER = {"earlier": "yes"}  # beside an error: an earlier call may have been executed
 # The operation was found after AWS's answer to our call was lost: somebody else may have begun it at the same moment.
 _ADOPTED = {"adopted": "yes"}
@@ -97,7 +95,7 @@ class Steps:
         """
         match deletion.state:
             case State.ASKING:
-                self._end_if_late(deletion, State.REFUSED, Why.SHOWN_NOWHERE)
+                self._await_card(deletion)
             case State.PENDING:
                 self._remind(deletion) if self.now() < deletion.expires_at else self._end(
                     deletion, State.EXPIRED, Why.NOBODY
@@ -109,14 +107,17 @@ class Steps:
             case State.DELETED | State.FAILED | State.CANCELLED | State.DENIED | State.EXPIRED | State.REFUSED:
                 pass
 
-    def _end_if_late(self, deletion: Deletion, state: State, why: Why) -> None:
-        if self.now() >= deletion.expires_at:
-            self._end(deletion, state, why)
+    def _await_card(self, deletion: Deletion) -> None:
+        """Until its card is there, nobody can decide, and nobody is called."""
+        if self.now() < deletion.expires_at:
+            self._look_at(deletion, deletion.expires_at)
+        else:
+            self._end(deletion, State.REFUSED, Why.SHOWN_NOWHERE)
 
     def _remind(self, deletion: Deletion) -> None:
         """At half-time those who can approve are called once more, and near the end who asked is told."""
         near_end = deletion.expires_at - min(NEAR_END, (deletion.expires_at - deletion.asked_at) / 4)
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             fresh, now = _unmoved(tx, deletion), self.now()
             if fresh.approvals_needed:
                 self._call_again(tx, fresh, now) if now < near_end else self._warn(tx, fresh, now)
@@ -145,15 +146,16 @@ class Steps:
             self._end(deletion, State.EXPIRED, why, **deletion.facts)
             return
         try:
-            seen, seen_at = self.snapshots.see(deletion.region, deletion.name), self.boot_clock()
-            around = self._siblings(seen)
+            around = self._siblings(deletion)
             behalf = self._behalf(deletion)
+            fresh_until = self.boot_clock() + SEEN_WITHIN
+            seen, seen_at = self.snapshots.see(deletion.region, deletion.name), self.boot_clock()
             delete = self._way(deletion, seen, behalf, seen_at)
         except AwsError as error:
             self._not_seen(deletion, error)
             return
         was_doubtful, intended = deletion.doubtful, self.boot_clock()
-        if not self._intend(deletion, seen, around, behalf):
+        if not self._intend(deletion, seen, around, behalf, fresh_until):
             return
         try:
             accepted = delete(intended)
@@ -170,7 +172,7 @@ class Steps:
         """For whom it is carried out, where AWS is told."""
         if self.role is None:
             return None
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             return on_behalf(tx, deletion, self.now())
 
     def _way(
@@ -185,11 +187,11 @@ class Steps:
         aws_now = seen.aws_time + timedelta(seconds=self.boot_clock() - seen_at)
         return self.snapshots.as_person(seen.snapshot, behalf, aws_now + REFUSED_AFTER)
 
-    def _siblings(self, seen: Sighting) -> Surroundings:
-        """What the guard of last snapshots goes by, where it watches."""
-        if seen.snapshot is None or not self.rulebook.guarding.guards_last:
+    def _siblings(self, deletion: Deletion) -> Surroundings:
+        """What the guard of last snapshots goes by, where it watches: which others there are of the same instance."""
+        if not self.rulebook.guarding.guards_last:
             return Surroundings()
-        return self.snapshots.siblings(seen.snapshot)
+        return self.snapshots.siblings(Snapshot.from_json(deletion.snapshot))
 
     def _not_seen(self, deletion: Deletion, error: AwsError) -> None:
         """AWS does not say what a call would delete: then there is none, for now or for good."""
@@ -198,18 +200,23 @@ class Steps:
         elif isinstance(error, RejectedError):
             self._end(deletion, State.REFUSED, Why.AWS, **error.facts())
         else:
-            with self._transaction() as tx:
+            with self.lease.patient_transaction() as tx:
                 fresh = _unmoved(tx, deletion)
                 due_at = self._slot(fresh, self.now() + self._pause(fresh.looks))
                 deletions.look_again(tx, fresh, due_at, shown=True, facts=error.facts())
                 self._tell_once_of_delay(tx, fresh, error)
 
-    def _intend(self, deletion: Deletion, seen: Sighting, around: Surroundings, behalf: OnBehalf | None) -> bool:
+    def _intend(
+        self, deletion: Deletion, seen: Sighting, around: Surroundings, behalf: OnBehalf | None, fresh_until: float
+    ) -> bool:
         """Commit the intent, unless what was confirmed is not what a call would delete now."""
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
+            freezes.keep_waiting(tx)
             fresh = _unmoved(tx, deletion)
             now = self.now()
             if now > _call_until(fresh):  # it took so long to look that the yes is too old: the next step ends it
+                return False
+            if self.boot_clock() > fresh_until:  # who has the name by now is for the next step to see
                 return False
             if objection := self._objection(tx, fresh, seen, around, now):
                 self._object(tx, fresh, seen, objection, now)
@@ -271,7 +278,7 @@ class Steps:
 
     def _put_back(self, deletion: Deletion, error: NotExecutedError, *, was_doubtful: bool) -> None:
         """Proved not executed: ready again, until the yes is too old. What was in doubt before stays in doubt."""
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
             if was_doubtful:
@@ -304,14 +311,14 @@ class Steps:
         """What AWS went by, and who can change it."""
         if behalf is None:
             return {}
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             admins = self.rulebook.rules(tx, deletion.team_id, self.now()).policy.admins_by_name()
         tags = json.dumps(behalf.tags, ensure_ascii=False)
         return {"carried": tags, "admins": ",".join(admins), "role": self.role or ""}
 
     def _doubt(self, deletion: Deletion, error: AwsError, *, was_doubtful: bool) -> None:
         """It may or may not have been executed: the next step looks."""
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             fresh = _unmoved(tx, deletion)
             now = self.now()
             audit.of_deletion(tx, fresh, at=now, actor="aws", event="no_answer", **error.facts())
@@ -441,19 +448,19 @@ class Steps:
         ]
         if not recent:
             return [], None
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             known = deletions.known_operations(tx, [one.id for one in recent])
         return [one for one in recent if one.id not in known], None
 
     def _stored(self, deletion: Deletion) -> Sequence[rows.Operation]:
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             return deletions.operations(tx, deletion.id)
 
     def _keep(
         self, deletion: Deletion, operations: Sequence[Operation], trouble: AwsError | None
     ) -> Sequence[rows.Operation]:
         """Store what AWS said, and have told what kept it from saying more; returns all that is stored."""
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             fresh = _unmoved(tx, deletion)
             if trouble:
                 self._tell_once_of_silence(tx, fresh, trouble)
@@ -473,7 +480,7 @@ class Steps:
 
         Until it has ended it stays due, so whoever finds it after a crash goes on as well.
         """
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             fresh = _unmoved(tx, deletion)
             if is_adopted:
                 fresh.facts = deletion.facts = {**fresh.facts, **_ADOPTED}
@@ -498,7 +505,7 @@ class Steps:
         return deletions.operations(tx, deletion.id)
 
     def _look_later(self, deletion: Deletion, error: AwsError | None = None) -> None:
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             fresh = _unmoved(tx, deletion)
             if error and fresh.looks == 0:
                 audit.of_deletion(tx, fresh, at=self.now(), actor="aws", event="no_answer", **error.facts())
@@ -547,30 +554,18 @@ class Steps:
 
     def _look_at(self, deletion: Deletion, due_at: datetime) -> None:
         """Nothing was looked at now, so this counts for nothing."""
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             fresh = _unmoved(tx, deletion)
             deletions.look_again(tx, fresh, due_at, looks=fresh.looks)
 
     def _end(self, deletion: Deletion, state: State, why: Why, **facts: str) -> None:
-        with self._transaction() as tx:
+        with self.lease.patient_transaction() as tx:
             self._ended(tx, _unmoved(tx, deletion), state, why, self.now(), **facts)
         self.lease.wake()
 
     def _ended(self, tx: Session, deletion: Deletion, state: State, why: Why, now: datetime, **facts: str) -> None:
         deletions.end(tx, deletion, state, why, at=now, **facts)
         self.notifying.outcome(tx, deletion, now)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Session]:
-        """A transaction of the lease, for which it waits longer than a click may: AWS's answer comes only once."""
-        with ExitStack() as stack:
-            yield self._begun(stack)
-
-    def _begun(self, stack: ExitStack) -> Session:
-        for _ in range(_TURNS - 1):
-            with suppress(DatabaseBusyError):
-                return stack.enter_context(self.lease.transaction())
-        return stack.enter_context(self.lease.transaction())
 
     def _slot(self, deletion: Deletion, wanted: datetime) -> datetime:
         """When AWS can be asked in the region, at the wanted time or as soon as possible after it."""

@@ -89,9 +89,9 @@ class Database:
                 self._writer.release()
 
     @contextmanager
-    def reading(self) -> Iterator[Session]:
-        """A transaction that reads, and waits for no writer."""
-        with answers_within(FINISH_WITHIN), self._session(self._reading) as session:
+    def reading(self, *, within: float = FINISH_WITHIN) -> Iterator[Session]:
+        """A transaction that reads, and waits for no writer; for answers of PostgreSQL so many seconds in all."""
+        with answers_within(within), self._session(self._reading) as session:
             yield session
 
     @contextmanager

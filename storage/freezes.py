@@ -4,8 +4,10 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from storage import audit
-from storage.tables import Freeze, LeaseRow
+from storage import audit, locks
+from storage.tables import Freeze
+
+_INTENTS = "intents"
 
 
 def current(tx: Session, team: str) -> Freeze | None:
@@ -13,13 +15,17 @@ def current(tx: Session, team: str) -> Freeze | None:
     return tx.exec(select(Freeze).where(Freeze.team_id == team, col(Freeze.ended_at).is_(None))).first()
 
 
+def keep_waiting(tx: Session) -> None:
+    """Whoever freezes, or unfreezes, waits until this transaction ends; for one that is about to call AWS."""
+    locks.side_by_side(tx, _INTENTS)
+
+
 def begin(tx: Session, freeze: Freeze) -> Freeze:
     """Freeze, unless it is frozen already; returns the freeze that holds.
 
-    Once this is committed nothing is begun any more: the intent to call AWS is committed under the lease, whose row
-    this waits for.
+    Once this is committed nothing is begun any more: it has waited for every intent to call AWS that was under way.
     """
-    _after_intents(tx)
+    locks.one_at_a_time(tx, _INTENTS)
     if standing := current(tx, freeze.team_id):
         return standing
     tx.add(freeze)
@@ -29,7 +35,7 @@ def begin(tx: Session, freeze: Freeze) -> Freeze:
 
 def end(tx: Session, team: str, *, by: str, by_name: str, now: datetime) -> Freeze | None:
     """End the freeze; returns it, or None where there is none."""
-    _after_intents(tx)
+    locks.one_at_a_time(tx, _INTENTS)
     freeze = current(tx, team)
     if freeze is None:
         return None
@@ -37,7 +43,3 @@ def end(tx: Session, team: str, *, by: str, by_name: str, now: datetime) -> Free
     tx.add(freeze)
     audit.record(tx, at=now, team=team, actor=by, event="unfrozen")
     return freeze
-
-
-def _after_intents(tx: Session) -> None:
-    tx.exec(select(LeaseRow).with_for_update()).all()

@@ -5,15 +5,16 @@ import socket
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select, update
 
-from storage.database import FINISH_WITHIN, Database
+from storage.database import FINISH_WITHIN, Database, DatabaseBusyError
 from storage.tables import LeaseRow
 
 ALWAYS = datetime.min.replace(tzinfo=UTC)
+_TURNS = 10  # at the database, each as long as its patience
 
 
 class LeaseHeldError(Exception):
@@ -68,6 +69,18 @@ class Lease(ABC):
             if not epoch or tx.exec(mine).first() is None:
                 raise LeaseLostError("the lease was lost")
             yield tx
+
+    @contextmanager
+    def patient_transaction(self) -> Iterator[Session]:
+        """The same for what another system has answered, which it does only once: it waits longer than a click may."""
+        with ExitStack() as stack:
+            yield self._begun(stack)
+
+    def _begun(self, stack: ExitStack) -> Session:
+        for _ in range(_TURNS - 1):
+            with suppress(DatabaseBusyError):
+                return stack.enter_context(self.transaction())
+        return stack.enter_context(self.transaction())
 
     @abstractmethod
     def wake(self) -> None:

@@ -1,5 +1,7 @@
 """Has transactions about one thing go one after the other."""
 
+from collections.abc import Callable
+
 import sqlalchemy as sa
 from sqlmodel import Session
 
@@ -9,5 +11,17 @@ def one_at_a_time(tx: Session, about: str) -> None:
 
     What is read after it is what the one before has committed. On SQLite there is one writer anyhow.
     """
+    _take(tx, sa.func.pg_advisory_xact_lock, about)
+
+
+def side_by_side(tx: Session, about: str) -> None:
+    """Keep those waiting that want to be alone with it until this one ends, but not others that don't.
+
+    Whoever comes after one that waits to be alone waits as well, so that its turn comes in any rush.
+    """
+    _take(tx, sa.func.pg_advisory_xact_lock_shared, about)
+
+
+def _take(tx: Session, lock: Callable[..., sa.ColumnElement[None]], about: str) -> None:
     if tx.get_bind().dialect.name == "postgresql":
-        tx.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(about, 0))))
+        tx.execute(sa.select(lock(sa.func.hashtextextended(about, 0))))

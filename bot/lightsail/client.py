@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -17,6 +17,7 @@ from botocore.exceptions import BotoCoreError
 
 from bot.clock import boot_clock
 from bot.errors import NO_OPERATION, AmbiguousError, AwsError, NotExecutedError, NotThereError, SettingsError
+from bot.lightsail.by_region import ByRegion
 from bot.lightsail.proofs import NEVER_CONNECTED, TooLateError, translated
 from bot.lightsail.reading import aws_time, operation_of, operations_of, request_id, snapshot_of
 from bot.lightsail.role import Keys, Role
@@ -39,6 +40,7 @@ _READS = Config(
 # After a lost answer botocore's own retry would report NotFound for a deletion that worked.
 _DELETES = _READS.merge(Config(read_timeout=20, retries={"mode": "standard", "total_max_attempts": 1}))
 SHARED_FOR = 2.0  # seconds; what the bot itself deletes meanwhile counts as gone without a look
+SHARED_WITHIN = 10.0  # seconds that one waits for another one's look
 _log = logging.getLogger(__name__)
 
 
@@ -54,18 +56,11 @@ def known_regions() -> list[str]:
 
 @dataclass
 class _Listing:
-    """What a region last listed. Whoever looks has it alone."""
+    """What a region last listed, or why it did not. Whoever has the lock looks for all."""
 
-    seen: Sequence[Snapshot] = ()
+    seen: Sequence[Snapshot] | AwsError = ()
     at: float = -math.inf  # by the boot clock
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-
-    def __enter__(self) -> Self:
-        self._lock.acquire()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._lock.release()
+    lock: threading.Lock = field(default_factory=threading.Lock)
 
 
 class Lightsail:
@@ -88,17 +83,16 @@ class Lightsail:
         self.regions = tuple(regions)
         self._clock = clock
         self._sending = threading.local()
-        self._listing = {region: _Listing() for region in regions}
-        self._troubles = {region: Spell(f"AWS in {region}", _log) for region in regions}
+        making = threading.RLock()  # boto3's sessions make one client at a time
+        self._listing = ByRegion(lambda _: _Listing(), making)
+        self._troubles = ByRegion(lambda region: Spell(f"AWS in {region}", _log), making)
         try:
             session = _session()
-            self._readers = {region: _client(session, region, _READS) for region in regions}
-            self._deleters = {region: _client(session, region, _DELETES) for region in regions}
-            self.role = Role(session, regions, role, external_id) if role else None
+            self._readers = ByRegion(lambda region: _client(session, region, _READS), making, regions)
+            self._deleters = ByRegion(lambda region: self._deleter(session, region), making, regions)
+            self.role = Role(session, regions, role, external_id, making) if role else None
         except BotoCoreError as error:
             raise SettingsError(f"AWS's own configuration can't be used: {error}") from error
-        for client in self._deleters.values():
-            self._watch_for_lateness(client)
         self._side_by_side = ThreadPoolExecutor(max_workers=CONNECTIONS, thread_name_prefix="lightsail")
 
     def close(self) -> None:
@@ -165,12 +159,27 @@ class Lightsail:
         """
         if snapshot.instance_name is None:
             return Surroundings()
-        with self._listing[snapshot.region] as listing:
-            if self._clock() - listing.at > SHARED_FOR:
-                listing.seen = self._list(snapshot.region)
-                listing.at = self._clock()
-            others = _others(snapshot, listing.seen)
+        others = _others(snapshot, self._listed(snapshot.region))
         return Surroundings(others=len(others), siblings=tuple(other.arn for other in others))
+
+    def _listed(self, region: str) -> Sequence[Snapshot]:
+        """What the region lists, or listed a moment ago; that it did not answer is shared as well."""
+        listing = self._listing[region]
+        if not listing.lock.acquire(timeout=SHARED_WITHIN):
+            raise AmbiguousError("GetInstanceSnapshots", "ReadTimeoutError")
+        try:
+            if self._clock() - listing.at > SHARED_FOR:
+                try:
+                    listing.seen = self._list(region)
+                except AwsError as error:
+                    listing.seen = error
+                listing.at = self._clock()
+            seen = listing.seen
+        finally:
+            listing.lock.release()
+        if isinstance(seen, AwsError):
+            raise seen
+        return seen
 
     def delete(self, region: str, name: str, intended: float) -> Accepted:
         """Call DeleteInstanceSnapshot, once, and not later than `SEND_WITHIN` after the intent.
@@ -295,6 +304,11 @@ class Lightsail:
             except AwsError as error:
                 silent[region] = error
         return answers, silent
+
+    def _deleter(self, session: boto3.Session, region: str) -> "LightsailClient":
+        client = _client(session, region, _DELETES)
+        self._watch_for_lateness(client)
+        return client
 
     def _watch_for_lateness(self, client: "LightsailClient") -> None:
         client.meta.events.register("before-send.lightsail.DeleteInstanceSnapshot", self._refuse_late)

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -64,7 +65,7 @@ class Prober:
             self._lightsail = {
                 region: session.client("lightsail", region_name=region, config=_CONFIG) for region in regions
             }
-            self.role = Role(session, regions, role, external_id) if role else None
+            self.role = Role(session, regions, role, external_id, Lock()) if role else None
         except BotoCoreError as error:
             raise told_of(IDENTITY, error) from error
 

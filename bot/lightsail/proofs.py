@@ -22,7 +22,6 @@ from botocore.exceptions import (
     ParamValidationError,
     PartialCredentialsError,
     ProfileNotFound,
-    ProxyConnectionError,
     RefreshWithMFAUnsupportedError,
     SSOError,
     TokenRetrievalError,
@@ -103,7 +102,9 @@ _NO_CREDENTIALS = (
     TokenRetrievalError,
     UnknownCredentialError,
 )
-NEVER_CONNECTED = (ConnectTimeoutError, EndpointConnectionError, ProxyConnectionError)  # name not resolved, port closed
+# The name was not resolved, or the port is closed. ProxyConnectionError is none of them: a proxy that hangs up after
+# it has taken the whole request is reported by it, too.
+NEVER_CONNECTED = (ConnectTimeoutError, EndpointConnectionError)
 _ANSWERS = (NotThereError, RejectedError)
 _log = logging.getLogger(__name__)
 

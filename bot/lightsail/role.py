@@ -2,8 +2,8 @@
 
 import json
 import logging
-import threading
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import boto3
 from botocore.config import Config
 
+from bot.lightsail.by_region import ByRegion
 from bot.lightsail.proofs import translated
 from bot.model import ASSUME, DELETE_ACTION, OnBehalf, Snapshot
 from bot.spell import Spell
@@ -45,15 +46,21 @@ class Role:
     Source: https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
     """
 
-    def __init__(self, session: boto3.Session, regions: Sequence[str], arn: str, external_id: str | None) -> None:
+    def __init__(
+        self,
+        session: boto3.Session,
+        regions: Sequence[str],
+        arn: str,
+        external_id: str | None,
+        making: AbstractContextManager[bool],
+    ) -> None:
+        """`making` is the lock under which all clients of the session are made."""
         self.arn = arn
         self._session = session
         self._external_id = external_id
-        self._making = threading.Lock()  # boto3's sessions make one client at a time
-        self._clients: dict[str, STSClient] = {
-            region: session.client("sts", region_name=region, config=_QUICK) for region in regions
-        }
-        self._troubles = {region: Spell(f"AWS STS in {region}", _log) for region in regions}
+        self._making = making
+        self._clients: ByRegion[STSClient] = ByRegion(self._sts, making, regions)
+        self._troubles = ByRegion(lambda region: Spell(f"AWS STS in {region}", _log), making)
 
     def close(self) -> None:
         """Close every connection."""
@@ -92,6 +99,9 @@ class Role:
                 aws_secret_access_key=keys.secret_access_key,
                 aws_session_token=keys.session_token,
             )
+
+    def _sts(self, region: str) -> "STSClient":
+        return self._session.client("sts", region_name=region, config=_QUICK)
 
     def _assume(
         self, region: str, name: str, person: str, tags: Mapping[str, str], policy: Mapping[str, object]

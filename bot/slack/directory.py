@@ -43,8 +43,10 @@ class Directory(Loop):
 
     def start_due(self) -> float:
         """See `Loop.start_due`."""
-        if self._now() >= self._next and _ABOUT not in self._busy():
-            self._next = self._now() + EVERY
+        now = self._now()
+        is_waiting = now < self._next <= now + EVERY  # later only if the clock was set back
+        if not is_waiting and _ABOUT not in self._busy():
+            self._next = now + EVERY
             self._start(_ABOUT, _ABOUT, self.refresh)
         return TICK
 

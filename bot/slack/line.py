@@ -14,6 +14,7 @@ from websocket import ABNF, WebSocket, WebSocketException, WebSocketTimeoutExcep
 CONNECT_WITHIN = 5.0  # seconds
 PING_AFTER = 10.0  # seconds of silence
 PONG_WITHIN = 2.0  # seconds
+GREET_WITHIN = 10.0  # seconds in which Slack says hello
 FAREWELL = 1.0  # seconds in which Slack may answer our goodbye
 STAY = 15.0  # seconds after Slack asked us to leave; it hangs up itself about ten seconds later
 Frame = dict[str, Any]
@@ -86,8 +87,10 @@ class Line:
         self._ended.wait(FAREWELL)
 
     def _texts(self) -> Iterator[str]:
-        patience = PING_AFTER
+        patience, greeted_by = PING_AFTER, time.monotonic() + GREET_WITHIN
         while time.monotonic() < self._until:
+            if self.opened_at is None and time.monotonic() > greeted_by:
+                raise WebSocketTimeoutException("Slack has not greeted us")
             self._socket.settimeout(patience)
             try:
                 kind, data = self._socket.recv_data(control_frame=True)

@@ -49,6 +49,7 @@ from bot.slack.modals import Origin
 from bot.slack.payloads import Pressed, Submitted, Typed
 from storage import cards, deletions
 from storage.database import (
+    ANSWER_WITHIN,
     Database,
     DatabaseAwayError,
     DatabaseBusyError,
@@ -167,7 +168,7 @@ class Listeners:
         sent, origin = _sent(body)
         by = _Form(origin.answer_url)
         try:
-            with self.database.reading() as tx:
+            with self.database.reading(within=ANSWER_WITHIN) as tx:
                 deletion = deletions.get(tx, origin.deletion)
             typed = sent.values.get(modals.NAME, "")
             if deletion and (wrong := modals.difference(deletion.name, typed)):

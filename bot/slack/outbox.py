@@ -181,7 +181,7 @@ class Outbox(Loop):
             case Done():
                 self._posted(copy, deletion.version, result.field("channel"), result.field("ts"))
             case Never(problem=problem):
-                with self._lease.transaction() as tx:
+                with self._lease.patient_transaction() as tx:
                     self._give_up(tx, _again(tx, copy), deletions.get(tx, copy.deletion_id), problem)
             case Wait():
                 self._commit([copy], Delivery.WAITING)
@@ -191,14 +191,16 @@ class Outbox(Loop):
 
     def _posted(self, copy: CardCopy, shown: int, channel: str, ts: str) -> None:
         """The card is in Slack; `shown` is the version it shows, 0 where that is not known."""
-        with self._lease.transaction() as tx:
+        with self._lease.patient_transaction() as tx:
             stored = _again(tx, copy)
             stored.channel_id, stored.ts, stored.delivery = channel, ts, Delivery.SENT
             stored.shown_version = shown
             deletion = deletions.get(tx, copy.deletion_id)
             if deletion and deletion.state is State.ASKING and stored.place is Place.REQUEST:
-                is_true = deletion.version == shown
-                deletions.move(tx, deletion, State.PENDING, at=self._now(), actor="bot")
+                is_true, now = deletion.version == shown, self._now()
+                half_time = now + (deletion.expires_at - now) / 2
+                due_at = half_time if deletion.approvals_needed else deletion.expires_at
+                deletions.move(tx, deletion, State.PENDING, at=now, actor="bot", due_at=due_at)
                 if is_true:  # both states look the same
                     stored.shown_version = deletion.version
 
@@ -236,10 +238,10 @@ class Outbox(Loop):
         )
         match result:
             case Done():
-                with self._lease.transaction() as tx:
+                with self._lease.patient_transaction() as tx:
                     _again(tx, copy).shown_version = deletion.version
             case Never(problem=problem):  # its thread is where the rest is told
-                with self._lease.transaction() as tx:
+                with self._lease.patient_transaction() as tx:
                     self._drop(tx, [_again(tx, copy)], deletion, problem)
             case Wait() | Unsure():
                 pass
@@ -301,13 +303,17 @@ class Outbox(Loop):
         return self._heard(about, channel, Kind.MESSAGE, result)
 
     def _redirect(self, deletion: Deletion, told: list[Notice], problem: str, *, was_direct: bool) -> None:
+        with self._lease.patient_transaction() as tx:
+            self._leave_thread(tx, [_again(tx, one) for one in told], deletion, problem, was_direct=was_direct)
+
+    def _leave_thread(
+        self, tx: Session, rows: Sequence[Notice], deletion: Deletion, problem: str, *, was_direct: bool
+    ) -> None:
         """The thread takes nothing any more: the outcome goes to the asker, the rest stays on the record."""
-        with self._lease.transaction() as tx:
-            rows = [_again(tx, one) for one in told]
-            outcomes = [] if was_direct else [one for one in rows if one.kind is NoticeKind.ENDED]
-            self._drop(tx, [one for one in rows if one not in outcomes], deletion, problem)
-            self._record(tx, outcomes, deletion, problem, to=deletion.requester_id)
-            self._mark(outcomes, Delivery.WAITING, problem=problem, channel_id=deletion.requester_id)
+        outcomes = [] if was_direct else [one for one in rows if one.kind is NoticeKind.ENDED]
+        self._drop(tx, [one for one in rows if one not in outcomes], deletion, problem)
+        self._record(tx, outcomes, deletion, problem, to=deletion.requester_id)
+        self._mark(outcomes, Delivery.WAITING, problem=problem, channel_id=deletion.requester_id)
 
     def _find_lines(self, about: str, thread: Thread) -> bool:
         """Look whether lines are in Slack."""
@@ -466,11 +472,25 @@ class Outbox(Loop):
         return seen.look is not Look.NO_ANSWER and self._failed.get(about, 0) <= 1  # what fails again rests longer
 
     def _repeat_blindly(self, rows: Sequence[CardCopy | Notice], deletion: Deletion | None) -> None:
-        with self._lease.transaction() as tx:
+        with self._lease.patient_transaction() as tx:
             stored = [_again(tx, row) for row in rows]
             twice = [row for row in stored if row.problem == _SENT_BLINDLY]
-            self._drop(tx, twice, deletion, f"{_SENT_BLINDLY}, twice")
             self._mark([row for row in stored if row not in twice], Delivery.WAITING, problem=_SENT_BLINDLY)
+            self._give_up_looking(tx, twice, deletion)
+
+    def _give_up_looking(self, tx: Session, rows: Sequence[CardCopy | Notice], deletion: Deletion | None) -> None:
+        """Twice nobody could say whether they are in Slack; a card that may be there unseen can't be kept true."""
+        problem = f"{_SENT_BLINDLY}, twice"
+        for row in rows:
+            if isinstance(row, CardCopy):
+                self._give_up(tx, row, deletions.get(tx, row.deletion_id), problem)
+        told = [row for row in rows if isinstance(row, Notice)]
+        copy = cards.of_deletion(tx, deletion.id) if deletion else None
+        if deletion is None or copy is None:
+            self._drop(tx, told, deletion, problem)
+        else:
+            was_direct = copy.ts is None or any(one.channel_id for one in told)
+            self._leave_thread(tx, told, deletion, problem, was_direct=was_direct)
 
     def _not_seen(self, rows: Sequence[CardCopy | Notice], deletion: Deletion | None, result: Result) -> None:
         since = [row.at if isinstance(row, Notice) else (deletion.asked_at if deletion else ALWAYS) for row in rows]
@@ -481,13 +501,13 @@ class Outbox(Loop):
 
     def _commit(self, rows: Sequence[CardCopy | Notice], delivery: Delivery, **changes: str) -> None:
         """Commit where messages stand."""
-        with self._lease.transaction() as tx:
+        with self._lease.patient_transaction() as tx:
             self._mark([_again(tx, row) for row in rows], delivery, **changes)
 
     def _commit_sent(self, told: Sequence[Notice], deletion: Deletion, done: Done) -> None:
         """Commit that lines are said; that an outcome was, and where, is on the record."""
         channel, ts = done.field("channel"), done.field("ts")
-        with self._lease.transaction() as tx:
+        with self._lease.patient_transaction() as tx:
             self._mark([_again(tx, one) for one in told], Delivery.SENT, channel_id=channel, ts=ts)
             if any(one.kind is NoticeKind.ENDED for one in told):
                 facts = {"channel": channel, "ts": ts}
@@ -500,7 +520,7 @@ class Outbox(Loop):
                 setattr(row, name, value)
 
     def _commit_drop(self, rows: Sequence[CardCopy | Notice], deletion: Deletion | None, problem: str) -> None:
-        with self._lease.transaction() as tx:
+        with self._lease.patient_transaction() as tx:
             self._drop(tx, [_again(tx, row) for row in rows], deletion, problem)
 
     def _drop(self, tx: Session, rows: Sequence[CardCopy | Notice], deletion: Deletion | None, problem: str) -> None:
