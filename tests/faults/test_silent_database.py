@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from bot.sandbox import company
+from storage.tables import State
 from tests.conftest import World
 from tests.faults.proxy import Line
 
@@ -67,3 +68,19 @@ def test_a_deletion_under_way_goes_on_when_the_database_speaks_again(world: Worl
 
     assert world.deletes() == 1
     assert [thread.count(word) for word in ("Confirmed by", "Succeeded", "Checked")] == [1, 1, 1]
+
+
+def test_a_form_is_acknowledged_in_time_and_counts_for_nothing(world: World, line: Line) -> None:
+    world.start()
+    world.grant(world.staff.ann)
+    world.grant(world.staff.bob, "approve")
+    card = world.ask(world.staff.ann, company.TWICE, options="--region eu-west-1")
+    world.staff.bob.clicks("Approve", message=card)
+    world.slack.wait_for(world.staff.bob.modal, what="form")
+    line.hush()
+    sent = world.staff.bob.submits({"Type its name to approve": company.TWICE})
+    line.heal()
+
+    assert sent.error is None
+    world.hears(world.staff.bob, "can't reach its database")
+    assert world.deletion().state is State.PENDING

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from bot.sandbox.slack import Channel, Message
-from storage.tables import NoticeKind
+from storage.tables import NoticeKind, State, Why
 from tests.faults.many import Many, logged
 
 Json = dict[str, object]
@@ -500,3 +500,38 @@ def test_one_sick_thread_rests_longer_and_longer_and_holds_up_no_other(many: Man
 
     assert made <= 60  # in an hour
     assert many.broken() == []
+
+
+def test_a_card_that_twice_nobody_could_look_for_ends_the_request_and_the_asker_hears_of_it(many: Many) -> None:
+    world = many.world
+    world.slack.channel("ops", bot=False)
+    world.slack.drop(
+        "chat.postMessage", accepted=True, times=2, when=lambda call: call["channel"] == world.staff.ops.id
+    )
+    many.asks("web-x")
+    many.skips_until(lambda: many.is_over() and many.is_quiet(), "end", seconds=11)
+    (ended,) = many.deletions()
+    heard = world.direct(world.staff.ann)
+    for card in world.slack.messages(world.staff.ops):
+        world.staff.ann.clicks("Delete snapshot", message=card)
+    world.staff.ann.types("/snapshot delete web-x", world.staff.general)
+    many.until(lambda: world.slack.messages(world.staff.general), "card elsewhere")
+
+    assert (ended.state, ended.why) == (State.REFUSED, Why.SHOWN_NOWHERE)
+    assert ["web-x" in words for words in heard] == [True]
+    assert world.deletes() == 0
+    assert len(many.deletions()) == 2
+
+
+@pytest.mark.parametrize("is_accepted", [False, True])
+def test_an_outcome_that_twice_nobody_could_look_for_goes_to_the_asker(many: Many, is_accepted: bool) -> None:  # noqa: FBT001
+    world = many.world
+    many.asks("web-x")
+    (one,) = many.posted(1).values()
+    world.slack.channel("ops", bot=False)
+    world.slack.drop("chat.postMessage", accepted=is_accepted, times=2, when=in_thread(one))
+    world.staff.ann.clicks("Don't delete", message=one)
+    many.skips_until(lambda: many.is_over() and many.is_quiet(), "end", seconds=11)
+
+    assert ["Not deleted" in words for words in world.direct(world.staff.ann)] == [True]
+    assert many.undelivered() == [(NoticeKind.ENDED, "sent again without being able to look, twice")]

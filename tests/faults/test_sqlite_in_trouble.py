@@ -2,8 +2,9 @@
 
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
@@ -145,3 +146,23 @@ def _fill(world: World) -> None:
                 connection.commit()
         except sa.exc.OperationalError:
             connection.rollback()
+
+
+def test_what_slack_took_just_before_the_lock_is_not_said_again(world: World) -> None:
+    card = ready(world)
+    world.slack.channel("ops", bot=False)  # it may write there, but could not look for what it has written
+    taken = threading.Event()
+
+    def is_a_line(call: Mapping[str, str]) -> bool:
+        if "thread_ts" in call:
+            taken.set()
+        return "thread_ts" in call
+
+    world.slack.slow("chat.postMessage", 1.0, when=is_a_line)
+    world.staff.ann.clicks("Delete snapshot", message=card)
+    assert taken.wait(10)
+    with another_process_locks(world):
+        pass
+    world.comes_to_tell(card, "the snapshot is gone")
+
+    is_well(world, card)

@@ -190,3 +190,14 @@ def test_a_region_that_answers_again_is_carried_forward(regions: Regions, crowd:
     regions.healed.set()
 
     assert regions.wait_for(lambda: len(regions.done) == 100)
+
+
+def test_a_clock_that_is_set_back_does_not_prolong_a_rest(database: Database, lease: FileLease) -> None:
+    ahead = [timedelta(hours=1)]
+    follower = Follower(database, lease, FakeSteps(), lambda: datetime.now(UTC) + ahead[0])  # type: ignore[arg-type]
+    follower._resting["D-AAAAA"] = (1, follower._now() + timedelta(seconds=30))
+    resting = follower._busy()
+    ahead[0] = timedelta()
+    follower.stop()
+
+    assert (resting, follower._busy()) == ({"D-AAAAA"}, set())

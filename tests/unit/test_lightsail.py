@@ -1,11 +1,16 @@
 """Lightsail through boto3, against the local Lightsail over HTTP."""
 
+import itertools
 import os
 import socket
+import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
@@ -79,6 +84,7 @@ def aws(watch: Watch) -> Iterator[Control]:
 def lightsail(server: Server, aws: Control) -> Lightsail:
     aws.instance("web-1")
     aws.snapshot(NAME, of="web-1", size_gb=40, created_at=TAKEN, tags={"env": "staging", "no_delete": ""})
+    server.lightsail._listing.clear()
     return server.lightsail
 
 
@@ -670,3 +676,95 @@ def test_regions_with_an_endpoint_are_known() -> None:
 
     assert {HOME, AWAY, "ap-southeast-2"} <= set(known)
     assert "us-west-1" not in known
+
+
+# A proxy in between
+
+
+@contextmanager
+def proxy_that_hangs_up() -> Iterator[tuple[str, list[bytes]]]:
+    """It takes whole requests, of which the other end may have made something, and never answers."""
+    taken: list[bytes] = []
+
+    class Proxy(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            taken.append(self.rfile.read(int(self.headers["Content-Length"])))
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+        def log_message(self, *_: object) -> None:
+            """Keep the tests' output to the tests."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Proxy) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}", taken
+        server.shutdown()
+        thread.join()
+
+
+@pytest.mark.usefixtures("server")
+def test_a_proxy_that_hangs_up_on_a_whole_request_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    with proxy_that_hangs_up() as (url, taken):
+        monkeypatch.setenv("HTTP_PROXY", url)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_LIGHTSAIL", "http://aws.test")
+        lightsail = Lightsail([HOME])
+        with pytest.raises(AwsError) as caught:
+            lightsail.delete(HOME, NAME, boot_clock())
+        lightsail.close()
+
+    assert len(taken) == 1
+    assert type(caught.value) is AmbiguousError
+
+
+# Many at once
+
+
+def test_a_list_that_fails_is_asked_for_once_by_all(lightsail: Lightsail, monkeypatch: pytest.MonkeyPatch) -> None:
+    there, asked = lightsail.see(HOME, NAME).snapshot, itertools.count()
+    assert there
+
+    def fail(_region: str) -> list[Snapshot]:
+        next(asked)
+        time.sleep(0.2)
+        raise AmbiguousError("GetInstanceSnapshots", "ReadTimeoutError")
+
+    monkeypatch.setattr(lightsail, "_list", fail)
+    with ThreadPoolExecutor(8) as pool:
+        looks = [pool.submit(lightsail.siblings, there) for _ in range(8)]
+
+    assert [type(look.exception()) for look in looks] == [AmbiguousError] * 8
+    assert next(asked) == 1
+
+
+def test_nobody_waits_for_ever_for_another_ones_list(lightsail: Lightsail, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.lightsail.client.SHARED_WITHIN", 0.05)
+    there, may_end = lightsail.see(HOME, NAME).snapshot, threading.Event()
+    assert there
+
+    def hang(_region: str) -> list[Snapshot]:
+        may_end.wait(10)
+        return []
+
+    monkeypatch.setattr(lightsail, "_list", hang)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(lightsail.siblings, there)
+        while not lightsail._listing[HOME].lock.locked():
+            time.sleep(0.001)
+        with pytest.raises(AmbiguousError):
+            lightsail.siblings(there)
+        may_end.set()
+
+    assert first.result().others == 0
+
+
+def test_a_deletion_is_followed_in_a_region_that_is_not_looked_in_any_more(aws: Control) -> None:
+    aws.snapshot(NAME, of="web-1", region=AWAY)
+    lightsail = Lightsail([HOME])
+    seen = lightsail.see(AWAY, NAME).snapshot
+    (operation,) = lightsail.delete(AWAY, NAME, boot_clock()).operations
+    listed = lightsail.operations_on(AWAY, NAME)
+    lightsail.close()
+
+    assert seen
+    assert [one.id for one in listed] == [operation.id]
+    assert lightsail.regions == (HOME,)

@@ -287,3 +287,13 @@ def test_a_deny_to_a_group_takes_nothing_from_the_last_admin_in_it(database: Dat
         directory.store(tx, "T1", [Group(id="S1", team_id="T1", members=[BOB])], [], NOW)
 
     assert grant(database, Action.ADMIN, "S1", deny=True)
+
+
+def test_groups_that_were_told_of_later_than_now_are_not_gone_by(database: Database) -> None:
+    with database.transaction() as tx:
+        directory.store(tx, "T1", [Group(id="S1", team_id="T1", members=[ANN])], [], NOW)
+    with database.reading() as tx:
+        moments = [NOW - timedelta(hours=1), NOW - timedelta(seconds=5), NOW, NOW + timedelta(seconds=61)]
+        known = [directory.is_current(tx, "T1", moment) for moment in moments]
+
+    assert known == [False, True, True, False]

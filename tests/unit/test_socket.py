@@ -1,16 +1,20 @@
 """Socket Mode, with Slack at the other end as it is on a bad day."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
+import wsproto
 from slack_bolt import Ack, App
 from slack_sdk.errors import SlackApiError
+from wsproto import ConnectionType, WSConnection
 
 from bot.sandbox.slack import Channel, LocalSlack, Person
 from bot.sandbox.slack.sockets import MOST_CONNECTIONS
 from bot.sandbox.slack.wire import Json
 from bot.slack.client import web_client
+from bot.slack.line import Line
 from bot.slack.socket import SocketMode
 
 OPEN = "apps.connections.open"
@@ -197,3 +201,34 @@ def test_what_is_no_envelope_is_passed_over(bot: SocketMode, slack: LocalSlack, 
         slack._sockets._live[0]._line.send(text)
 
     assert ann.types("/snapshot", ops).ok
+
+
+@pytest.mark.usefixtures("brisk")
+def test_a_line_on_which_slack_never_says_hello_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.slack.line.GREET_WITHIN", 0.5)
+    pings: list[object] = []
+
+    def be_silent(wire: socket.socket) -> None:
+        with wire:
+            line = WSConnection(ConnectionType.SERVER)
+            while data := wire.recv(4096):
+                line.receive_data(data)
+                for said in line.events():
+                    if isinstance(said, wsproto.events.Request):
+                        wire.sendall(line.send(wsproto.events.AcceptConnection()))
+                    elif isinstance(said, wsproto.events.Ping):
+                        pings.append(said)
+                        wire.sendall(line.send(said.response()))
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        line = Line(f"ws://127.0.0.1:{server.getsockname()[1]}/", lambda *_: None, lambda: None)
+        keeper = threading.Thread(target=line.run)
+        keeper.start()
+        slack = threading.Thread(target=lambda: be_silent(server.accept()[0]))
+        slack.start()
+        keeper.join(5)
+        slack.join(5)
+
+    assert pings
+    assert line.wait_left() == 0.0
+    assert not keeper.is_alive()

@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
@@ -12,7 +12,7 @@ import pytest
 from sqlmodel import Session, select
 
 from bot.errors import AmbiguousError, CredentialsError, NotExecutedError, NotThereError, RejectedError
-from bot.limits import GIVE_UP_LOOKING, PATIENCE
+from bot.limits import GIVE_UP_LOOKING, PATIENCE, SEEN_WITHIN
 from bot.model import Accepted, OnBehalf, Operation, Sighting, Snapshot, Surroundings
 from bot.rules import Rulebook
 from bot.slack import gallery
@@ -38,16 +38,19 @@ class Aws:
     polled: Operation | Exception = NO_ANSWER
     listed: list[Operation] | Exception = field(default_factory=list)
     calls: int = 0
+    asked: list[str] = field(default_factory=list)  # in which order
     assumed: list[tuple[OnBehalf, datetime]] = field(default_factory=list)
     looks: list[Snapshot | Exception | None] = field(default_factory=list)  # what is seen first, before `seen`
     polls: list[Operation | Exception] = field(default_factory=list)  # the same for `polled`
 
     def see(self, region: str, name: str) -> Sighting:
         del region, name
+        self.asked.append("see")
         return Sighting(_or_raise(self.looks.pop(0) if self.looks else self.seen), self.now)
 
     def siblings(self, snapshot: Snapshot) -> Surroundings:
         del snapshot
+        self.asked.append("siblings")
         return Surroundings(others=1, siblings=("arn:another",))
 
     def as_person(self, snapshot: Snapshot, behalf: OnBehalf, until: datetime) -> Callable[[float], Accepted]:
@@ -561,3 +564,43 @@ def test_there_is_no_call_once_the_yes_has_grown_old_during_the_look(story: Stor
 
     assert (ended.state, ended.why) == (State.EXPIRED, Why.STALE)
     assert story.aws.calls == 0
+
+
+def test_a_name_that_was_given_to_another_snapshot_during_a_pause_is_left_alone(story: Story) -> None:
+    clock, see = [0.0], story.aws.see
+    story.steps = replace(story.steps, boot_clock=lambda: clock[0])
+
+    def see_and_stand_still(region: str, name: str) -> Sighting:
+        seen = see(region, name)
+        clock[0] += SEEN_WITHIN + 1
+        story.aws.now += timedelta(minutes=10)
+        story.aws.seen = replace(SHOWN, arn=f"{SHOWN.arn}-new", created_at=story.aws.now)
+        return seen
+
+    story.aws.see = see_and_stand_still  # type: ignore[method-assign]
+    paused = story.step()
+    story.aws.see = see  # type: ignore[method-assign]
+    ended = story.step()
+
+    assert paused.state is State.READY
+    assert (ended.state, ended.why, story.aws.calls) == (State.REFUSED, Why.REPLACED, 0)
+
+
+def test_who_has_the_name_is_looked_at_last_of_all(story: Story) -> None:
+    story.aws.looks = [NO_ANSWER]  # for the first look
+    story.step()
+
+    assert story.aws.asked == ["siblings", "see"]
+
+
+@pytest.mark.parametrize("needed", [0, 1])
+def test_a_request_without_its_card_is_not_looked_at_before_its_time_is_over(story: Story, needed: int) -> None:
+    with story.database.transaction() as tx:
+        asked = tx.get_one(Deletion, story.id)
+        asked.state, asked.approvals_needed = State.ASKING, needed
+        asked.expires_at, asked.due_at = START + timedelta(hours=8), START  # as the version before had it
+    waiting = story.step()
+    ended = story.step()
+
+    assert (waiting.state, waiting.due_at) == (State.ASKING, START + timedelta(hours=8))
+    assert (ended.state, ended.why) == (State.REFUSED, Why.SHOWN_NOWHERE)
