@@ -518,6 +518,8 @@ def test_a_card_that_twice_nobody_could_look_for_ends_the_request_and_the_asker_
     many.until(lambda: world.slack.messages(world.staff.general), "card elsewhere")
 
     assert (ended.state, ended.why) == (State.REFUSED, Why.SHOWN_NOWHERE)
+    assert ended.ended_at
+    assert ended.ended_at < ended.expires_at
     assert ["web-x" in words for words in heard] == [True]
     assert world.deletes() == 0
     assert len(many.deletions()) == 2

@@ -63,10 +63,10 @@ def test_a_freeze_has_its_turn_in_a_rush_of_deletions(database: Database) -> Non
         while not is_over.is_set():
             with database.transaction() as tx:
                 freezes.keep_waiting(tx)
-                time.sleep(0.02)
+                time.sleep(0.05)
 
-    with ThreadPoolExecutor(8) as pool:
-        rush = [pool.submit(delete_and_delete) for _ in range(8)]
+    with ThreadPoolExecutor(16) as pool:
+        rush = [pool.submit(delete_and_delete) for _ in range(16)]
         time.sleep(0.2)
         try:
             standing = [freeze(database) for _ in range(10)]
