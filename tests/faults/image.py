@@ -39,7 +39,7 @@ def _clock(file: Path, more: float) -> Callable[[], datetime]:
 
 
 def be_a_replica(order: Mapping[str, str]) -> int:
-    """`app.py serve --http`, with a clock that a test can put ahead, and as fast as the local Slack allows."""
+    """`app.py serve`, by HTTP if MODE does not say otherwise, with a clock that a test can put ahead, and unsparing."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     log = os.open(order["LOG"], os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     os.dup2(log, 1)
@@ -53,7 +53,10 @@ def be_a_replica(order: Mapping[str, str]) -> int:
     ahead = float(order.get("AHEAD", 0))
     clock = _clock(Path(order["CLOCK"]), ahead)
     now = SharedClock(clock) if ahead else clock
-    return cli.run(["serve", "--http"], lambda mode: serve.run(app.build(Settings.load(), mode=mode, now=now)))
+    return cli.run(
+        ["serve", f"--{order.get('MODE', 'http')}"],
+        lambda mode: serve.run(app.build(Settings.load(), mode=mode, now=now)),
+    )
 
 
 def main() -> None:
