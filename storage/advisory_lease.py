@@ -14,7 +14,7 @@ from psycopg import conninfo
 from storage.clock import SharedClock
 from storage.connection import Connection, answers_within
 from storage.database import FINISH_WITHIN, KEEPALIVES, SERVER_KEEPALIVES, Database, UnchangedError
-from storage.lease import Lease
+from storage.lease import ALWAYS, Lease
 
 LOOK_EVERY = 0.5  # seconds, at the lock and at the line
 RETRY_AFTER = 1.0  # seconds, where there is no line
@@ -66,7 +66,7 @@ class AdvisoryLease(Lease):
 
     def __init__(self, database: Database, now: Callable[[], datetime]) -> None:
         super().__init__(database, now)
-        self.losses = 0  # since the process began
+        self.losses = self.takeovers = 0  # since the process began
         self._stopping = threading.Event()
         self._bell = _Bell()
         self._has_news = False  # that came while the thread was busy with something else
@@ -163,7 +163,15 @@ class AdvisoryLease(Lease):
         except UnchangedError as error:
             _log.warning("the lock is ours, but not the lease yet: %s", error)
             return
-        _log.info("took the lease: epoch %s", self._epoch)
+        if self.alone_since == ALWAYS:
+            _log.info("took the lease: epoch %s", self._epoch)
+        else:
+            self.takeovers += 1
+            _log.warning(
+                "took the lease, which nobody had given back: epoch %s; %s times since the start",
+                self._epoch,
+                self.takeovers,
+            )
         self.wake_here()
 
     def _let_go(self, connection: Connection) -> None:

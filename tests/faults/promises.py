@@ -8,7 +8,9 @@ from sqlmodel import select
 
 from bot.lightsail.client import SEND_WITHIN
 from bot.limits import REPEAT_AFTER
+from bot.sandbox.slack import Message
 from bot.slack import lines
+from bot.slack.blocks import Message as Sent
 from bot.slack.card import card
 from bot.slack.voice import MRKDWN
 from storage.tables import LIVE, Audit, CardCopy, Deletion, Delivery, Notice, NoticeKind, State
@@ -30,7 +32,7 @@ def broken(story: Story) -> list[str]:
         audit = list(tx.exec(select(Audit).where(Audit.deletion_id == deletion.id).order_by("id")))
     return [
         *_of_aws(world, deletion, story.wish),
-        *_of_thread(story, deletion, notices),
+        *_of_thread(story, deletion, notices, [row.event for row in audit].count("operation")),
         *_of_card(story, deletion, copies),
         *_of_audit(deletion, audit),
     ]
@@ -50,7 +52,7 @@ def _of_aws(world: World, deletion: Deletion, wish: Wish) -> list[str]:
     )
 
 
-def _of_thread(story: Story, deletion: Deletion, notices: Sequence[Notice]) -> list[str]:
+def _of_thread(story: Story, deletion: Deletion, notices: Sequence[Notice], stored: int) -> list[str]:
     """Every notice is a line, in the order in which they became true; each is there once, and no other."""
     root = story.card()
     replies = story.world.slack.thread(story.channel, root.ts) if root else []
@@ -62,6 +64,7 @@ def _of_thread(story: Story, deletion: Deletion, notices: Sequence[Notice]) -> l
         {
             f"The thread says {said}, and not {wanted}.": said == wanted,
             f"AWS's statuses are told as {statuses}.": statuses == [one for one in _STATUSES if one in statuses],
+            "A status that was stored is not told.": len(statuses) == stored,
             f"What is told is {kinds}.": kinds.count(NoticeKind.ENDED) == 1 and kinds[-1] is NoticeKind.ENDED,
             "A notice is not in Slack, as far as the bot knows.": {one.delivery for one in notices} == {Delivery.SENT},
         }
@@ -74,8 +77,8 @@ def _of_card(story: Story, deletion: Deletion, copies: Sequence[CardCopy]) -> li
     return _untrue(
         {
             f"There are {len(cards)} cards.": len(cards) == len(copies) == 1,
-            f"The card says {[one.text for one in cards]}, and not {wanted.text}.": all(
-                one.text == wanted.text for one in cards
+            f"The card says {[one.reads() for one in cards]}, and not {wanted.text}.": all(
+                one.text == wanted.text and is_shown(one, wanted) for one in cards
             ),
             "The bot does not know what its card shows.": all(
                 (copy.delivery, copy.shown_version) == (Delivery.SENT, copy.wanted_version) for copy in copies
@@ -98,6 +101,12 @@ def _of_audit(deletion: Deletion, audit: Sequence[Audit]) -> list[str]:
             f"What is on the record is {events}.": events.count("asked") == 1,
         }
     )
+
+
+def is_shown(shown: Message, wanted: Sent) -> bool:
+    """Whether a message has the blocks that it should; Slack gives ids to those that have none."""
+    blocks = [{name: value for name, value in block.items() if name != "block_id"} for block in shown.blocks]
+    return blocks == [{name: value for name, value in block.items() if name != "block_id"} for block in wanted.blocks]
 
 
 def _untrue(promises: dict[str, bool]) -> list[str]:

@@ -248,7 +248,10 @@ def test_an_operation_of_before_our_call_is_no_answer_to_it_whatever_the_clocks_
     many.skips_until(many.is_quiet, "end of all", seconds=5)
 
     assert "✅ Deleted" in world.now(card).reads()
-    assert theirs not in str([one.facts for one in many.notices()])
+    told = str([one.facts for one in many.notices()])
+    ours = [one.id for one in world.aws.operations() if one.id != theirs]
+    assert theirs not in told
+    assert [one in told for one in ours] == [True]
     assert not world.exists("web-a-x")
     assert accepted(world) == {"web-a-x": 2}
     assert many.broken() == []

@@ -288,7 +288,7 @@ def test_who_takes_over_looks_for_work_at_once(
 # What goes wrong
 
 
-def test_losses_are_counted_and_logged(
+def test_losses_and_take_overs_are_counted_and_logged(
     holder: AdvisoryLease, standby: AdvisoryLease, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "storage")
@@ -297,8 +297,18 @@ def test_losses_are_counted_and_logged(
     until(lambda: standby.is_held)
 
     assert "lost the lease: epoch 1; 1 times since the start" in caplog.text
+    until(lambda: "took the lease, which nobody had given back: epoch 2; 1 times since the start" in caplog.text)
+    assert (holder.takeovers, standby.losses, standby.takeovers) == (0, 0, 1)
+
+
+def test_a_lease_that_was_given_back_is_not_taken_over(
+    holder: AdvisoryLease, standby: AdvisoryLease, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "storage")
+    holder.release()
     until(lambda: "took the lease: epoch 2" in caplog.text)
-    assert standby.losses == 0
+
+    assert (holder.losses, standby.takeovers) == (0, 0)
 
 
 def test_a_database_that_is_away_at_the_start_is_waited_for_and_logged_once(

@@ -604,3 +604,16 @@ def test_a_request_without_its_card_is_not_looked_at_before_its_time_is_over(sto
 
     assert (waiting.state, waiting.due_at) == (State.ASKING, START + timedelta(hours=8))
     assert (ended.state, ended.why) == (State.REFUSED, Why.SHOWN_NOWHERE)
+
+
+def test_what_is_put_off_comes_back_a_little_apart(story: Story) -> None:
+    story.aws.seen = NO_ANSWER
+    pauses = []
+    for jitter in (0.0, 1.0):
+        with story.database.transaction() as tx:
+            again = tx.get_one(Deletion, story.id)
+            again.due_at, again.looks = story.aws.now, 5
+        story.steps = replace(story.steps, jitter=partial(float, jitter))
+        pauses.append((due_at - story.aws.now) / timedelta(seconds=1) if (due_at := story.step().due_at) else 0)
+
+    assert pauses == pytest.approx([0.9 * 1.5**5, 1.1 * 1.5**5], abs=0.2)
