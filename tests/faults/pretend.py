@@ -62,13 +62,14 @@ class Edges:
     def __init__(self) -> None:
         self.is_armed = False
         self._left = 0
+        self._at = ""
         self._what: Callable[[], None] = _nothing
         self._is_kill = False
         self.killed_at: Counter[str] = Counter()
 
-    def arm(self, passes: int, what: Callable[[], None] | None = None) -> None:
-        """After so many more edges kill the process, or have something happen while it is on its way."""
-        self.is_armed, self._left = True, passes
+    def arm(self, at: int | str, what: Callable[[], None] | None = None) -> None:
+        """After so many more edges, or at the next of that name, kill the process, or have something happen there."""
+        self.is_armed, self._left, self._at = True, *((at, "") if isinstance(at, int) else (0, at))
         self._is_kill, self._what = what is None, what or _nothing
 
     def disarm(self) -> None:
@@ -76,7 +77,7 @@ class Edges:
 
     def passing(self, where: str, *, inside: bool = False) -> None:
         """Inside a transaction a kill can come, and nothing else: the database has one writer."""
-        if not self.is_armed:
+        if not self.is_armed or self._at not in ("", where):
             return
         self._left -= 1
         if self._left >= 0 or (inside and not self._is_kill):
@@ -422,7 +423,9 @@ class Aws:
     def _fault(self, action: str) -> AwsFault | None:
         if self.is_down:
             return AwsFault.UNREACHED
-        return self._faults[action].popleft() if self._faults[action] else None
+        fault = self._faults[action].popleft() if self._faults[action] else None
+        self.calls.update([f"{action}: {fault}"] if fault else [])
+        return fault
 
     def _date(self) -> datetime:
         """As a Date header has it."""
@@ -548,6 +551,7 @@ class Slack:
         self.calls[method] += 1
         self.edges.passing("before a call to Slack")
         fault = self._faults[method].popleft() if self._faults[method] else None
+        self.calls.update([f"Slack: {fault}"] if fault else [])
         match fault:
             case SlackFault.TOO_FAST:
                 raise _refused("ratelimited", 429, {"Retry-After": "7"})

@@ -2,6 +2,7 @@
 
 import logging
 import shutil
+import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future
@@ -97,7 +98,10 @@ NOT_DELETED = (State.FAILED, State.CANCELLED, State.DENIED, State.EXPIRED, State
 soon = st.sampled_from([0.1, 1.0, 5.0, 12.0])
 spans = st.sampled_from([1, 31, 130, 16 * 60, 2 * 3600, 26 * 3600, 8 * 24 * 3600]).map(lambda s: timedelta(seconds=s))
 pauses = st.sampled_from([0, 6, 40, 16 * 60, 3 * 24 * 3600]).map(lambda s: timedelta(seconds=s))
+AT_AWS = ("after a look", "before a delete", "after a delete", "after a poll", "after a list")
+AT_SLACK = ("before a call to Slack", "after a call to Slack")
 edges_from_now = st.integers(0, 14)
+some_edge = edges_from_now | st.sampled_from((*AT_AWS, *AT_SLACK))
 people = st.sampled_from(PEOPLE)
 names = st.sampled_from(NAMES)
 courses = st.sampled_from(sorted(COURSES))
@@ -117,7 +121,7 @@ class Wish:
     person: Actor
     course: str
     fault: AwsFault | None
-    kill: int | None
+    kill: int | str | None
     down: timedelta
     rounds: int
     seconds: float
@@ -133,7 +137,7 @@ wishes = st.builds(
     st.sampled_from([ANN, BOB]),
     courses,
     st.none() | delete_faults,
-    st.none() | edges_from_now,
+    st.none() | some_edge,
     pauses,
     st.integers(0, 6),
     soon,
@@ -460,8 +464,8 @@ class Machine(RuleBasedStateMachine):
         self.clock.skip(span)
         self.works(1, 1)
 
-    @rule(passes=st.none() | edges_from_now, down=pauses, rounds=st.integers(1, 4), seconds=soon)
-    def the_bot_is_killed(self, passes: int | None, down: timedelta, rounds: int, seconds: float) -> None:
+    @rule(passes=st.none() | some_edge, down=pauses, rounds=st.integers(1, 4), seconds=soon)
+    def the_bot_is_killed(self, passes: int | str | None, down: timedelta, rounds: int, seconds: float) -> None:
         """At work, or while it waits."""
         self.down = down
         if passes is None:
@@ -773,7 +777,9 @@ class Machine(RuleBasedStateMachine):
         tally.sequences += 1
         with self.stage.database.reading() as tx:
             stored = tx.exec(select(Deletion)).all()
-        reached = {f"{action} was called" for action in self.aws.calls} | {f"{why}" for why in self.edges.killed_at}
+        reached = {f"{action} was called" for action in (*self.aws.calls, *self.slack.calls)} | {
+            f"{why}" for why in self.edges.killed_at
+        }
         reached |= {f"{one.state}: {one.why}" for one in stored}
         reached |= {"a deletion was accepted"} if self.called else set()
         reached |= {"a kill"} if self.edges.killed_at else set()
@@ -816,16 +822,24 @@ def run(stage: Stage, sequences: int, steps: int, *, random: bool) -> Tally:
     return stage.tally
 
 
+@pytest.mark.timeout(300)
 def test_no_sequence_of_a_hundred_breaks_the_promise(stage: Stage) -> None:
     tally = run(stage, 100, 20, random=False)
 
     assert tally.reached["a deletion was accepted"] >= tally.sequences / 3
     assert tally.reached["a kill"] >= tally.sequences / 3
+    assert {"before a delete", "after a delete"} <= set(tally.killed_at)
 
 
 @pytest.mark.soak
 @pytest.mark.timeout(3600)
 def test_no_sequence_of_two_thousand_breaks_the_promise(stage: Stage) -> None:
     tally = run(stage, 2000, 40, random=True)
+    faults = {f"DeleteInstanceSnapshot: {fault} was called" for fault in AwsFault if fault is not AwsFault.UNREACHED}
+    faults |= {f"Slack: {fault} was called" for fault in SlackFault}
 
+    sys.stdout.write(f"\n{tally}\n")  # for `make soak ARGS=-s`
     assert tally.reached["a deletion was accepted"] >= tally.sequences / 3
+    assert tally.reached["a kill"] >= tally.sequences / 3
+    assert {*AT_AWS, *AT_SLACK, "before a commit", "after a commit"} <= set(tally.killed_at)
+    assert faults <= set(tally.reached)
