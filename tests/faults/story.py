@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
 from typing import Self
 
 from sqlmodel import Session, col, select, update
@@ -172,8 +173,7 @@ class Story:
         seconds, idle_rounds = 1, 0
         for _ in range(ROUNDS):
             version = self.world.slack.workspace.version
-            assert self._bot
-            is_idle = self._bot.is_idle()
+            is_idle = self._is_idle()
             moment = self._next(until_expiry=until_expiry)
             if is_idle and moment is None:
                 return True
@@ -188,6 +188,13 @@ class Story:
 
     def _pass(self, span: timedelta) -> None:
         self.world.clock.ahead += span
+        self._has_time()
+
+    def _is_idle(self) -> bool:
+        assert self._bot
+        return self._bot.is_idle()
+
+    def _has_time(self) -> None:
         assert self._bot
         self._bot.has_time(self._ahead)
 
@@ -218,6 +225,31 @@ class Story:
             emptying.empty(tx, str(LeaseRow.__tablename__))
             tx.exec(update(LeaseRow).values(holder=""))  # it was given back, in good order
         self.world.grant(self.world.staff.ann)
+
+
+class StoryOfTwo(Story):
+    """While the bot stands still another one starts, and takes over from it; then both are there."""
+
+    def __init__(self, world: World, nursery: Nursery, strike: Strike, at_pause: Callable[[], None]) -> None:
+        super().__init__(world, nursery, strikes=[strike], at_pause=partial(self._start_another, at_pause))
+        self._other: Child | None = None
+
+    def _start_another(self, at_pause: Callable[[], None]) -> None:
+        self._other = self._nursery.child(self._environment(), ahead=self._ahead)
+        at_pause()
+
+    def _is_idle(self) -> bool:
+        return (self._other is not None and self._other.is_idle()) or super()._is_idle()
+
+    def _has_time(self) -> None:
+        if self._other:
+            self._other.has_time(self._ahead)
+        super()._has_time()
+
+    def _bury(self) -> None:
+        super()._bury()
+        if self._other:
+            self._other.kill()
 
 
 def _new_channel(world: World) -> Channel:
