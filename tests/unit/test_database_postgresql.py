@@ -1,15 +1,19 @@
 """Transactions on a real PostgreSQL: what goes wrong there is told apart, within the time that a person has."""
 
+import os
+import socket
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from typing import cast
 
 import pytest
 import sqlalchemy as sa
 from sqlmodel import Session, select
 
-from storage.connection import answers_within
+from storage.connection import Connection, answers_within
 from storage.database import (
     ANSWER_WITHIN,
     POOL,
@@ -93,6 +97,18 @@ def test_a_setting_survives_a_transaction_that_fails(database: Database) -> None
         do(database, insert, lambda _: 1 / 0)
 
     assert setting(database, "lock_timeout") == "400ms"
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems call these options otherwise")
+def test_a_peer_that_vanishes_is_noticed_by_this_machine(far: Database) -> None:
+    options = (socket.TCP_KEEPIDLE, socket.TCP_KEEPINTVL, socket.TCP_KEEPCNT, socket.TCP_USER_TIMEOUT)
+    with far.engine.connect() as connection:
+        driver = cast("Connection", connection.connection.driver_connection)
+        with socket.socket(fileno=os.dup(driver.fileno())) as line:
+            alive = line.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+            told = [line.getsockopt(socket.IPPROTO_TCP, option) for option in options]
+
+    assert (alive, told) == (1, [5, 2, 3, 10_000])
 
 
 # Busy
