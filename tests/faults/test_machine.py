@@ -739,7 +739,8 @@ class Machine(RuleBasedStateMachine):
     def has_ended(self, deletion: Deletion) -> None:
         if deletion.state not in LIVE:
             return
-        if deletion.state is not State.UNKNOWN or deletion.due_at or not self.aws.exists(deletion.arn):
+        is_there = self.aws.exists(deletion.arn) or deletion.arn in self.aws.removed_by  # after nobody looked any more
+        if deletion.state is not State.UNKNOWN or deletion.due_at or not is_there:
             self.wrong.append(f"{deletion.id} is still {deletion.state}, due {deletion.due_at}")
 
     def has_its_card(self, deletion: Deletion, copy: CardCopy) -> None:
