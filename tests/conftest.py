@@ -19,6 +19,7 @@ from wsgiref.types import WSGIApplication
 import pytest
 import waitress
 from botocore.client import ClientCreator
+from botocore.compat import accepts_kwargs
 from botocore.loaders import create_loader
 from pydantic import SecretStr
 from sqlalchemy.engine import Dialect, Engine
@@ -328,6 +329,7 @@ def _read_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr("botocore.session.create_loader", functools.cache(create_loader))
+        patches.setattr("botocore.hooks.accepts_kwargs", functools.cache(accepts_kwargs))  # it reads signatures
         for method in ("_load_service_model", "_create_client_class"):
             patches.setattr(ClientCreator, method, make_once(method))
         patches.setattr(ssl, "create_default_context", context)
