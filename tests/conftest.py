@@ -484,15 +484,29 @@ def served() -> Iterator[Callable[[WSGIApplication], str]]:
         yield lambda application: stack.enter_context(serving(application))
 
 
+# What costs seconds to begin with, and is there once in each process that needs it: one worker's tests begin with each.
+_COSTLY = ({"nursery"}, {"image", "postgresql"}, {"chromium"})
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what mostly waits, on some of the workers, so that the others meanwhile have the cores to themselves.
+    """Have tests that need the same costly thing one after the other, and first: most of them wait, or take long.
 
-    Each worker is first given one of as many equal parts of the list, in its order.
+    Each worker is first given one of as many equal parts of the list, and takes from others' ends when it is done.
     """
     workers = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    some, part = -(-workers // 2), -(-len(items) // workers)
-    waiting = [item for item in items if "faults" in item.path.parts]
-    others = iter([item for item in items if "faults" not in item.path.parts])
-    mixed = [waiting[number::some] for number in range(some)]
-    items[:] = [item for first in mixed for item in (*first, *islice(others, max(0, part - len(first))))] + [*others]
+    needed = [(_needs(item), item) for item in items]
+    size = len(items) // workers
+    others = iter([item for need, item in needed if need is None])
+    items[:] = []
+    for number in range(workers):
+        first = [item for need, item in needed if need is not None and need % workers == number]
+        items += [*first, *islice(others, max(0, size - len(first)))]
+    items += others
+
+
+def _needs(item: pytest.Item) -> int | None:
+    """Which of the costly things a test needs, if any."""
+    given = item.callspec.params.values() if hasattr(item, "callspec") else ()
+    names = {*getattr(item, "fixturenames", ()), *(one for one in given if isinstance(one, str))}
+    return next((number for number, costly in enumerate(_COSTLY) if names & costly), None)

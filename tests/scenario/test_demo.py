@@ -6,7 +6,6 @@ import socket
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.error import URLError
 
@@ -42,56 +41,34 @@ def test_the_demo_plays_one_deletion_and_says_that_it_went_right(tmp_path: Path,
     assert said.count("✓") == 4
 
 
-@pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the page of a sandbox, for who only looks at it; Ctrl-C ends it."""
-    with subprocess.Popen(
-        [sys.executable, str(APP), "demo", "--no-open", "--port", "0"],
-        cwd=tmp_path_factory.mktemp("sandbox"),
-        stdout=subprocess.PIPE,
-        text=True,
-    ) as demo:
-        assert demo.stdout
-        line = next(line for line in demo.stdout if "http://" in line)
-        yield line.split()[-1]
-        demo.send_signal(signal.SIGINT)
-
-
-def get(url: str) -> str:
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        return str(answer.read().decode())
-
-
-def test_the_sandbox_shows_a_page_with_a_card_to_decide_on(url: str) -> None:
-    with urllib.request.urlopen(f"{url}page/events", timeout=10) as stream:
-        assert stream.readline() == b"event: hello\n"
-        hello = json.loads(stream.readline().removeprefix(b"data: "))
-
-    assert "<title>" in get(url)
-    assert [message["text"][:42] for message in hello["messages"]] == ["ann asks to delete snapshot web-1-2024-05-"]
-
-
-def test_the_gallery_is_made_by_the_bot_that_runs(url: str) -> None:
-    shown = json.loads(get(f"{url}page/gallery.json"))
-
-    assert len(shown["messages"]) > 40
-    assert shown["problems"] == {}
-
-
-def test_control_c_ends_everything(tmp_path: Path) -> None:
+def test_the_sandbox_shows_a_page_with_a_card_to_decide_on_until_control_c_ends_everything(tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, str(APP), "demo", "--no-open", "--port", "0"], cwd=tmp_path, stdout=subprocess.PIPE, text=True
     ) as demo:
         assert demo.stdout
         heard = "".join(iter(demo.stdout.readline, "Nothing in it is real but the bot. Ctrl-C ends everything.\n"))
+        url = next(word for word in heard.split() if word.startswith("http://"))
+        page = get(url)
+        with urllib.request.urlopen(f"{url}page/events", timeout=10) as stream:
+            assert stream.readline() == b"event: hello\n"
+            hello = json.loads(stream.readline().removeprefix(b"data: "))
+        gallery = json.loads(get(f"{url}page/gallery.json"))  # made by the bot that runs
         demo.send_signal(signal.SIGINT)
         heard += demo.stdout.read()
 
-    url = next(word for word in heard.split() if word.startswith("http://"))
+    assert "<title>" in page
+    assert [message["text"][:42] for message in hello["messages"]] == ["ann asks to delete snapshot web-1-2024-05-"]
+    assert len(gallery["messages"]) > 40
+    assert gallery["problems"] == {}
     assert demo.returncode == 0
     assert heard.endswith("Stopped.\n")
     with pytest.raises(URLError):
         get(url)
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        return str(answer.read().decode())
 
 
 def test_a_port_that_is_taken_is_said_in_words(tmp_path: Path) -> None:
