@@ -5,6 +5,7 @@ import io
 from datetime import timedelta
 
 import pytest
+from sqlmodel import insert
 
 from bot.sandbox import company
 from bot.sandbox.slack import Message, Person
@@ -37,35 +38,37 @@ def deleted(world: World) -> Message:
 
 def remembered(world: World, count: int, name: str = "web-{}", state: State = State.DELETED) -> None:
     """Put deletions into the database, as if they had been asked for a minute apart."""
+    rows = []
+    for number in range(count):
+        at = world.clock() - timedelta(minutes=count - number)
+        called = name.format(number)
+        snapshot = {
+            "arn": f"arn:{called}",
+            "name": called,
+            "region": "us-east-1",
+            "created_at": at.isoformat(),
+            "state": "available",
+            "size_gb": 40,
+        }
+        row = Deletion(
+            id=f"D-{called.upper()}",
+            state=state,
+            team_id=world.slack.team_id,
+            channel_id=world.staff.ops.id,
+            trigger_id=called,
+            requester_id=world.staff.ann.id,
+            requester_name="ann",
+            asked_at=at,
+            expires_at=at,
+            arn=f"arn:{called}",
+            name=called,
+            region="us-east-1",
+            snapshot=snapshot,
+            why=Why.CONFIRMED,
+        )
+        rows.append(row.model_dump())
     with world.database.transaction() as tx:
-        for number in range(count):
-            at = world.clock() - timedelta(minutes=count - number)
-            called = name.format(number)
-            snapshot = {
-                "arn": f"arn:{called}",
-                "name": called,
-                "region": "us-east-1",
-                "created_at": at.isoformat(),
-                "state": "available",
-                "size_gb": 40,
-            }
-            row = Deletion(
-                id=f"D-{called.upper()}",
-                state=state,
-                team_id=world.slack.team_id,
-                channel_id=world.staff.ops.id,
-                trigger_id=called,
-                requester_id=world.staff.ann.id,
-                requester_name="ann",
-                asked_at=at,
-                expires_at=at,
-                arn=f"arn:{called}",
-                name=called,
-                region="us-east-1",
-                snapshot=snapshot,
-                why=Why.CONFIRMED,
-            )
-            tx.add(row)
+        tx.execute(insert(Deletion), rows)
 
 
 # Show
