@@ -47,9 +47,9 @@ LOSSES: Mapping[str, Callable[[World], None]] = {
 @pytest.mark.parametrize(
     ("wish", "stride"),
     [
-        pytest.param(Wish.DELETE, 9, id="delete"),
-        pytest.param(Wish.STOP, 24, id="stop"),
-        pytest.param(Wish.NOTHING, 20, id="expiry"),
+        pytest.param(Wish.DELETE, 12, id="delete"),
+        pytest.param(Wish.STOP, 32, id="stop"),
+        pytest.param(Wish.NOTHING, 30, id="expiry"),
     ],
 )
 def test_a_kill_at_any_boundary_is_made_good(world: World, nursery: Nursery, wish: Wish, stride: int) -> None:
@@ -123,7 +123,7 @@ def _are_all_in_somebodys_name(world: World) -> bool:
 @on_both
 def test_a_kill_at_any_boundary_is_made_good_under_a_role(world: World, nursery: Nursery) -> None:
     matrix = Matrix("DELETE under a role")
-    strikes = _kills(random.randint(1, 24), 24)
+    strikes = _kills(random.randint(1, 32), 32)
 
     play(matrix, world, nursery, Wish.DELETE, strikes, trouble=_a_role_is_declared, settings=ROLE)
 
