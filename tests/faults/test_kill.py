@@ -126,6 +126,7 @@ def test_sigterm_ends_the_process_cleanly_and_in_time(process: Process) -> None:
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_a_second_process_is_refused_in_words(world: World, process: Process, tmp_path: Path) -> None:
     second = subprocess.run(
         [sys.executable, str(APP), "serve", "--http"],

@@ -41,6 +41,7 @@ def test_an_operation_is_followed_by_the_next_process(world: World) -> None:
     assert len(world.aws.calls("DeleteInstanceSnapshot")) == 1
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_two_processes_on_one_sqlite_file_are_refused_in_words(world: World) -> None:
     world.start()
 

@@ -1,10 +1,11 @@
 """Help, mistakes, and buttons that are not what they seem."""
 
 import pytest
+from sqlmodel import select
 
 from bot.sandbox import company
 from storage.tables import Deletion
-from tests.conftest import World
+from tests.conftest import World, on_both
 
 NAME = company.OLD_RELEASE
 pytestmark = pytest.mark.parametrize("delivery", ["http", pytest.param("socket", marks=pytest.mark.soak)])
@@ -126,13 +127,14 @@ def test_a_button_pressed_before_the_card_is_recorded_may_be_pressed_again(world
     world.reads(card, "✅ Deleted")
 
 
+@on_both
 def test_a_busy_database_is_an_answer_in_time_and_nothing_is_confirmed(world: World) -> None:
     world.start()
     world.grant(world.staff.ann)
     card = world.ask(world.staff.ann, NAME)
 
     with world.database.transaction() as tx:
-        tx.get(Deletion, "the write lock comes with the first statement")
+        tx.exec(select(Deletion).with_for_update()).one()  # in SQLite any first statement locks
         click = world.staff.ann.clicks("Delete snapshot", message=card)
         world.hears(world.staff.ann, "The database is busy, so nothing was changed.")
 

@@ -1,18 +1,15 @@
-"""SQLite is locked by another process, or its disk is full, in the middle of the work."""
+"""SQLite is locked by another process in the middle of the work."""
 
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import pytest
-import sqlalchemy as sa
-from sqlalchemy import event
 
 from bot.sandbox import company
-from bot.sandbox.slack import Delivery, Message
+from bot.sandbox.slack import Message
 from tests.conftest import World
 
 NAME = company.OLD_RELEASE
@@ -36,27 +33,6 @@ def another_process_locks(world: World) -> Iterator[None]:
         assert other.stdout
         assert other.stdout.readline() == "locked\n"
         yield
-
-
-@contextmanager
-def no_room(world: World) -> Iterator[None]:
-    """The bot's database can't grow, as on a full disk; what fits where something is already still works."""
-    assert world.bot
-    engine = world.bot.database.engine
-
-    def limit(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("PRAGMA max_page_count=1")  # SQLite makes it as many as there are
-
-    event.listen(engine, "begin", limit)
-    try:
-        yield
-    finally:
-        event.remove(engine, "begin", limit)
-
-        def lift(connection: sa.Connection) -> None:
-            connection.exec_driver_sql("PRAGMA max_page_count=1073741823")
-
-        event.listen(engine, "begin", lift)
 
 
 def ready(world: World) -> Message:
@@ -102,50 +78,6 @@ def test_after_another_process_has_locked_sqlite_the_follower_goes_on(world: Wor
         pass
 
     is_well(world, card)
-
-
-def test_a_command_that_finds_no_room_is_told_so_and_counts_for_nothing(world: World) -> None:
-    world.start()
-    world.grant(world.staff.ann)
-    command = f"/snapshot delete {NAME} --reason {'ö' * 2900}"  # it takes a page of its own
-    with no_room(world):
-        _fill(world)
-        typed = world.staff.ann.types(command, world.staff.ops)
-        world.hears(world.staff.ann, "has no room left")
-        cards = world.slack.messages(world.staff.ops)
-    world.ask(world.staff.ann, NAME, options=f"--reason {'ö' * 2900}")
-
-    assert typed.ok
-    assert cards == []
-    assert world.audit() == ["granted", "asked", "pending"]
-
-
-def test_a_deletion_that_finds_no_room_on_its_way_goes_on_when_there_is_some(world: World) -> None:
-    card = ready(world)
-    clicks: list[Delivery] = []
-    with no_room(world):
-        _fill(world)
-        for _ in range(4):
-            clicks.append(world.staff.ann.clicks("Delete snapshot", message=card))
-            time.sleep(0.3)
-    clicks.append(world.staff.ann.clicks("Delete snapshot", message=card))
-
-    assert all(click.ok for click in clicks)
-    assert "has no room left" in world.hears(world.staff.ann, "has no room left").text
-    is_well(world, card)
-
-
-def _fill(world: World) -> None:
-    """Use what room there is in the pages of the tables that a click writes to."""
-    assert world.bot
-    fill = "INSERT INTO receipt (trigger_id, at) VALUES (hex(randomblob(200)), '2026-01-01 00:00:00')"
-    with world.bot.database.engine.connect() as connection:
-        try:
-            while True:
-                connection.exec_driver_sql(fill)
-                connection.commit()
-        except sa.exc.OperationalError:
-            connection.rollback()
 
 
 def test_what_slack_took_just_before_the_lock_is_not_said_again(world: World) -> None:
