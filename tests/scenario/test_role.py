@@ -264,6 +264,18 @@ def test_a_call_that_comes_late_is_refused_by_the_session(world: World, monkeypa
     assert world.exists("blue-1-a")
 
 
+@pytest.mark.parametrize("minutes", [-10, 10])
+def test_the_session_ends_by_the_clock_of_aws(world: World, monkeypatch: pytest.MonkeyPatch, minutes: int) -> None:
+    monkeypatch.setattr(desk, "clock", lambda: system_clock() + timedelta(minutes=minutes))
+    ready(world)
+    carries(world, world.staff.ann, "team=blue")
+    card = confirms(world, "blue-1-a")
+    world.reads(card, "✅ Deleted")
+
+    (call,) = world.aws.calls("DeleteInstanceSnapshot")
+    assert call.accepted
+
+
 # Whatever AWS answers
 
 
