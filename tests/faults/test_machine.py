@@ -749,8 +749,9 @@ class Machine(RuleBasedStateMachine):
             if not copy.problem:
                 self.wrong.append(f"why {deletion.id} has no card is not on record")
             return
-        shown = [one for one in posted if not one.is_deleted]
-        if len(posted) != 1 or (shown and shown[0].text != card(deletion).text):
+        # One that somebody deleted before the bot knew that it was there comes again.
+        is_once = bool(posted) and all(one.is_deleted for one in posted[:-1])
+        if not is_once or (not posted[-1].is_deleted and posted[-1].text != card(deletion).text):
             self.wrong.append(f"the card of {deletion.id} ({deletion.state}) is {[one.text for one in posted]}")
 
     def was_told(self, deletion: Deletion, notices: Sequence[Notice]) -> None:
