@@ -495,7 +495,7 @@ _COSTLY = ({"nursery"}, {"image", "postgresql"}, {"chromium"})
 
 @pytest.hookimpl(wrapper=True)
 def pytest_collection() -> Generator[None, object, object]:
-    """Spare the collector of garbage what stays to the end, modules and tests: it took a fifth of a run's CPU time."""
+    """Spare the garbage collector what stays to the end, modules and tests: it took a fifth of a run's CPU time."""
     gc.disable()
     try:
         return (yield)

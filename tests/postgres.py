@@ -4,8 +4,8 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -63,6 +63,46 @@ def serving() -> Iterator[Server]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+_DISK = """
+CREATE TABLE full_disk (since timestamptz);
+CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS
+$$ BEGIN
+IF EXISTS (SELECT FROM full_disk) THEN RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END IF;
+RETURN NULL;
+END $$
+"""
+_WATCHED = """
+CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT OR UPDATE ON {} DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION is_full()
+"""
+
+
+@contextmanager
+def disk(url: str) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Returns what fills a database's disk for a while: whatever adds or changes a row then fails as it commits.
+
+    The error is the server's own, raised by triggers: a disk can't be filled here without being root.
+    """
+    with psycopg.connect(url, autocommit=True) as connection:
+        tables = _tables(connection)
+        connection.execute(_DISK)
+        for table in tables:
+            connection.execute(_WATCHED.format(table))
+
+        @contextmanager
+        def full() -> Iterator[None]:
+            connection.execute("INSERT INTO full_disk VALUES (now())")
+            try:
+                yield
+            finally:
+                connection.execute("TRUNCATE full_disk")
+
+        try:
+            yield full
+        finally:
+            connection.execute("DROP FUNCTION is_full CASCADE; DROP TABLE full_disk")
+
+
 def empty(url: str) -> None:
     """Have a database as it was when its schema was new, with nobody connected to it."""
     with psycopg.connect(url, autocommit=True) as connection:
@@ -70,7 +110,12 @@ def empty(url: str) -> None:
             "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
             "WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
-        names = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-        tables = ", ".join(f'"{name}"' for (name,) in connection.execute(names))
+        tables = ", ".join(_tables(connection))
         connection.execute("SET session_replication_role = replica")  # the audit refuses to be emptied
         connection.execute(f"TRUNCATE {tables} RESTART IDENTITY")
+
+
+def _tables(connection: psycopg.Connection) -> list[str]:
+    """The product's own, quoted."""
+    names = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    return [f'"{name}"' for (name,) in connection.execute(names)]

@@ -421,7 +421,7 @@ class Machine(RuleBasedStateMachine):
             case "archive":
                 self.slack.archived.add(CHANNELS[1])
             case "delete the card":
-                on[1].is_deleted = True
+                self.deletes(on[1])
             case "click again":
                 self.confirms(wish.person, on)
             case "ask again":
@@ -555,10 +555,12 @@ class Machine(RuleBasedStateMachine):
     @precondition(lambda self: self.slack.said)
     @rule(which=st.integers(0, 6))
     def somebody_deletes_a_message(self, which: int) -> None:
-        said = self.slack.said[-1 - which % len(self.slack.said)]
-        if not self.is_known(said):
-            return
-        said.is_deleted = True
+        self.deletes(self.slack.said[-1 - which % len(self.slack.said)])
+
+    def deletes(self, said: Said) -> None:
+        """As somebody does in Slack; what the bot does not know to be there yet it would rightly say again."""
+        if self.is_known(said):
+            said.is_deleted = True
 
     def is_known(self, said: Said) -> bool:
         """Whether the bot knows that this message is there."""
@@ -749,9 +751,8 @@ class Machine(RuleBasedStateMachine):
             if not copy.problem:
                 self.wrong.append(f"why {deletion.id} has no card is not on record")
             return
-        # One that somebody deleted before the bot knew that it was there comes again.
-        is_once = bool(posted) and all(one.is_deleted for one in posted[:-1])
-        if not is_once or (not posted[-1].is_deleted and posted[-1].text != card(deletion).text):
+        shown = [one for one in posted if not one.is_deleted]
+        if len(posted) != 1 or (shown and shown[0].text != card(deletion).text):
             self.wrong.append(f"the card of {deletion.id} ({deletion.state}) is {[one.text for one in posted]}")
 
     def was_told(self, deletion: Deletion, notices: Sequence[Notice]) -> None:

@@ -1,7 +1,7 @@
 """A role for each click: AWS's own rules decide by person, and its record names who and what."""
 
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -273,6 +273,10 @@ def test_the_session_ends_by_the_clock_of_aws(world: World, monkeypatch: pytest.
     world.reads(card, "✅ Deleted")
 
     (call,) = world.aws.calls("DeleteInstanceSnapshot")
+    (session,) = world.aws.sessions()
+    (statement,) = json.loads(str(session.policy))["Statement"]
+    end = datetime.fromisoformat(statement["Condition"]["DateLessThan"]["aws:CurrentTime"])
+    assert abs(end - desk.clock()) < timedelta(minutes=1)
     assert call.accepted
 
 

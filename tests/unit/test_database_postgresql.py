@@ -24,17 +24,12 @@ from storage.database import (
     DatabaseLostError,
 )
 from storage.tables import Audit
+from tests import postgres
 from tests.faults.proxy import Line
 from tests.unit.test_database import events, row, write
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 ACK = 3.0  # seconds
-_FULL_AT_COMMIT = """
-CREATE FUNCTION is_full() RETURNS trigger LANGUAGE plpgsql AS
-$$ BEGIN RAISE EXCEPTION 'no space left' USING ERRCODE = 'disk_full'; END $$;
-CREATE CONSTRAINT TRIGGER full_disk AFTER INSERT ON audit DEFERRABLE INITIALLY DEFERRED
-FOR EACH ROW EXECUTE FUNCTION is_full();
-"""
 
 
 @pytest.fixture
@@ -283,15 +278,8 @@ def test_a_full_disk_is_told_apart(database: Database) -> None:
     assert events(database) == ["after"]
 
 
-def test_a_full_disk_in_the_commit_is_told_apart(database: Database) -> None:
-    """A deferred trigger raises it where the commit does its work."""
-    with database.engine.begin() as connection:
-        connection.execute(sa.text(_FULL_AT_COMMIT))
-    try:
-        with pytest.raises(DatabaseFullError):
-            write(database)
-    finally:
-        with database.engine.begin() as connection:
-            connection.execute(sa.text("DROP FUNCTION is_full CASCADE"))
+def test_a_full_disk_in_the_commit_is_told_apart(database: Database, database_url: str) -> None:
+    with postgres.disk(database_url) as full, full(), pytest.raises(DatabaseFullError):
+        write(database)
 
     assert events(database) == []
